@@ -1,0 +1,64 @@
+"""Docstrings, written from declarations: the equation, arguments, shapes, an example with its output, the source."""
+
+from __future__ import annotations
+
+from nonlin import derived, signatures
+from nonlin.formula.declaration import Activation
+
+_SHAPES = {
+    "pointwise": "any shape and strides; the output has the input's shape, dtype and memory format.",
+    "stochastic": "any shape; the output has the input's shape and dtype.",
+    "gated": "packed: an even size along ``dim``, halved in the output; gate and value apart: one shape, kept.",
+    "rowwise": "any shape; the output has the input's.",
+}
+
+
+def function_docstring(activation: Activation) -> str:
+    """The docstring of ``nonlin.functional.<name>``."""
+    return _docstring(activation, signatures.functional(activation), "function")
+
+
+def module_docstring(activation: Activation) -> str:
+    """The docstring of ``nonlin.<Title>``."""
+    return _docstring(activation, signatures.module(activation), "module")
+
+
+def _docstring(activation: Activation, arguments: list[signatures.Argument], key: str) -> str:
+    lines = [activation.summary, "", f"    {activation.title}: {activation.formula}", ""]
+    described = [a for a in arguments if a.meaning]
+    if described:
+        lines += ["Args:", *(f"    {a.name}: {a.meaning}{_default(a)}." for a in described), ""]
+    lines += ["Shape:", f"    {_SHAPES[activation.kind]}", "", "Dtypes:", "    float32, float64, bfloat16, float16; the value is computed wide and rounded once.", ""]
+    shipped = derived.current(activation)
+    if shipped is not None and "examples" in shipped:
+        lines += ["Example:", "    >>> import torch, nonlin", f"    >>> {examples(activation)[key]}", *(f"    {line}" for line in shipped["examples"][key]), ""]
+    if activation.torch_name is not None:
+        lines += [f"The same function as ``torch.nn.functional.{activation.torch_name}``.", ""]
+    if activation.source is not None:
+        lines += ["Source:", f"    {activation.source}"]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _default(argument: signatures.Argument) -> str:
+    shown = argument.default is not signatures.REQUIRED and argument.default is not None
+    return f" (default {argument.default!r})" if shown else ""
+
+
+def example_tensor(activation: Activation) -> str:
+    """The input of a docstring's example, as text."""
+    if activation.kind == "rowwise":
+        return "torch.tensor([1.0, 2.0, 3.0])" if activation.torch_name else "torch.tensor([[[1.0]], [[2.0]], [[3.0]]])"
+    return "torch.tensor([-2.0, -0.5, 0.5, 2.0])"
+
+
+def examples(activation: Activation) -> dict[str, str]:
+    """The calls that the two docstrings show; the shipped record holds what they print."""
+    tensor = example_tensor(activation)
+    dim = ["dim=-1"] if activation.kind == "rowwise" and activation.torch_name else []
+    required = [p for p in activation.parameters if p.required]
+    numbers = [f"torch.tensor({p.default})" if p.learnable else repr(p.default) for p in required]
+    given = [repr(p.default) for p in required if not p.learnable]
+    return {
+        "function": f"nonlin.functional.{activation.name}({', '.join([tensor, *numbers, *dim])})",
+        "module": f"nonlin.{activation.title}({', '.join([*given, *dim])})({tensor})",
+    }

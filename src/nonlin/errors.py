@@ -1,0 +1,24 @@
+"""The errors of this library. Each message says what was given, what was expected and how to fix it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class NonlinError(Exception):
+    """Base of every error that this library raises on purpose."""
+
+
+class FormulaError(NonlinError, ValueError):
+    """A text that is not a formula of the grammar."""
+
+
+class UnknownNameError(NonlinError, LookupError):
+    """A name that no activation has; the message offers the nearest ones."""
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """``"; did you mean 'relu'?"`` for the nearest of ``known``, or an empty string."""
+    near = difflib.get_close_matches(name.lower(), list(dict.fromkeys(known)), n=3, cutoff=0.6)
+    return f"; did you mean {' or '.join(repr(n) for n in near)}?" if near else ""

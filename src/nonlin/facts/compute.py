@@ -1,0 +1,170 @@
+"""Computing the fact sheet of an activation: calculus on its formula, then quadrature. Needs torch, and sympy where
+the formula's derivatives are not shipped."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+
+from nonlin.facts import shape, signal, slope
+from nonlin.facts.curve import Array, Curve, Function
+from nonlin.facts.probability import mass
+from nonlin.facts.rowwise import row_facts, row_lipschitz, row_range
+from nonlin.facts.sheet import Extremum, Fact, FactSheet, GradientFactor, How, Range
+from nonlin.formula.declaration import Activation
+
+BYTES = 4  # of a float32 element
+
+
+def curve(activation: Activation, parameters: Mapping[str, float] | None = None) -> Curve:
+    """A pointwise activation as a :class:`~nonlin.facts.curve.Curve` in float64."""
+    from nonlin.formula.calculus import analyse
+
+    values = {**activation.defaults, **(parameters or {})}
+    analysis = analyse(activation, values)
+    f, df, d2f = (numpy_function(activation, order, values) for order in range(3))
+    return Curve(f, df, d2f, analysis.breakpoints, analysis.limits)
+
+
+def numpy_function(activation: Activation, order: int, parameters: Mapping[str, float]) -> Function:
+    """The derivative of that order as a function of float64 arrays."""
+    from nonlin.formula.calculus import effective
+    from nonlin.kernels.terms import formula
+
+    term = formula(activation, ("x",) * order)
+    values = effective(activation, {**activation.defaults, **parameters})
+    arguments = [values[p.name] for p in activation.parameters]
+
+    def function(x: Array) -> Array:
+        with torch.no_grad():
+            result: Array = term.wide(torch.from_numpy(np.array(x, dtype=np.float64)), *arguments).numpy()
+        return result
+
+    return function
+
+
+def compute(activation: Activation, parameters: Mapping[str, float] | None = None) -> FactSheet:
+    """All facts of ``activation`` at ``parameters`` (its defaults where not given).
+
+    Example:
+        >>> from nonlin.catalogue import declarations
+        >>> sheet = compute(declarations()["silu"])
+        >>> print(sheet.range.value, sheet.range.how)
+        [-0.278465, inf) derived
+        >>> round(sheet.forward_gain.value, 6), sheet.forward_gain.how
+        (1.676532, 'quadrature')
+    """
+    values = {**activation.defaults, **(parameters or {})}
+    match activation.kind:
+        case "gated":
+            return _gated(activation, values)
+        case "rowwise":
+            return _rowwise(activation, values)
+        case _:
+            return _pointwise(activation, values)
+
+
+def sheet_of(line: Curve, name: str, kind: str = "pointwise", parameters: Mapping[str, float] | None = None, fingerprint: str = "") -> FactSheet:
+    """The fact sheet of any curve: the part of :func:`compute` that knows no declaration."""
+    seen: How = "measured" if line.oscillates else "derived"
+    whole = shape.extent(line)
+    smoothness = shape.continuity(line)
+    saturated, moments = slope.saturation(line), signal.moments(line)
+    bends = shape.curvature(line, smoothness)
+    gain = _inverse_root(moments.second)
+    return FactSheet(
+        name=name,
+        kind=kind,
+        parameters=dict(parameters or {}),
+        fingerprint=fingerprint,
+        range=Fact(whole.range, seen),
+        limits=Fact(line.limits, "derived"),
+        zeros=Fact(shape.zeros(line), seen),
+        minimum=Fact(whole.minimum, seen),
+        maximum=Fact(whole.maximum, seen),
+        symmetry=Fact(shape.symmetry(line), "measured"),
+        monotonicity=Fact(shape.monotonicity(line), "measured"),
+        curvature=Fact(bends, "measured"),
+        continuity=Fact(smoothness, "derived"),
+        lipschitz=Fact(slope.lipschitz(line), seen),
+        derivative_range=Fact(slope.derivative_range(line), seen),
+        slope_limits=Fact(line.slope_limits, "measured"),
+        saturation=Fact(saturated, seen),
+        dead_zones=Fact(line.flat, "derived"),
+        mean=_integral(moments.mean),
+        second_moment=_integral(moments.second),
+        variance=_integral(moments.variance),
+        derivative_second_moment=_integral(moments.slope_second),
+        non_linearity=_integral(moments.non_linearity),
+        dead_probability=Fact(mass(line.flat), "derived"),
+        saturated_probability=Fact(mass(saturated), seen),
+        forward_gain=_integral(gain),
+        variance_gain=_integral(_inverse_root(moments.variance)),
+        backward_gain=_integral(_inverse_root(moments.slope_second)),
+        fixed_point=Fact(signal.fixed_point(line, gain), "quadrature") if math.isfinite(gain) else None,
+        critical_point=Fact(signal.critical_point(line), "quadrature"),
+        gradient_factor=Fact(signal.gradient_factor(line), "quadrature"),
+        saved_bytes=Fact(0 if bends == "linear" else BYTES, "derived"),
+    )
+
+
+def _pointwise(activation: Activation, values: dict[str, float]) -> FactSheet:
+    return sheet_of(curve(activation, values), activation.name, activation.kind, values, activation.fingerprint)
+
+
+def _gated(activation: Activation, values: dict[str, float]) -> FactSheet:
+    """The product g(a) b of independent a, b ~ N(0, 1): its moments follow from those of g because E b = 0, E b^2 = 1."""
+    from nonlin.catalogue import declarations
+
+    assert activation.gate is not None
+    gate = compute(declarations()[activation.gate])
+    assert gate.second_moment and gate.derivative_second_moment and gate.range
+    second = gate.second_moment.value
+    slope_second = gate.derivative_second_moment.value + second  # from the gate's map and from the value's
+    passes = gate.range.value.low < 0 or gate.range.value.high > 0
+    return FactSheet(
+        name=activation.name,
+        kind=activation.kind,
+        parameters=values,
+        fingerprint=activation.fingerprint,
+        range=Fact(Range(-math.inf, math.inf, False, False) if passes else Range(0.0, 0.0, True, True), "derived"),
+        minimum=Fact[Extremum | None](None, "derived"),
+        maximum=Fact[Extremum | None](None, "derived"),
+        mean=Fact(0.0, "derived"),
+        second_moment=_integral(second),
+        variance=_integral(second),
+        derivative_second_moment=_integral(slope_second),
+        forward_gain=_integral(_inverse_root(second)),
+        variance_gain=_integral(_inverse_root(second)),
+        backward_gain=_integral(_inverse_root(slope_second)),
+        gradient_factor=Fact(GradientFactor(slope_second / second, None, None), "quadrature"),
+        saved_bytes=Fact(2 * BYTES, "derived"),
+        gate=gate,
+    )
+
+
+def _rowwise(activation: Activation, values: dict[str, float]) -> FactSheet:
+    from nonlin.kernels.rowwise import reference
+
+    function = reference(activation)
+    return FactSheet(
+        name=activation.name,
+        kind=activation.kind,
+        parameters=values,
+        fingerprint=activation.fingerprint,
+        range=row_range(function),
+        lipschitz=row_lipschitz(function),
+        saved_bytes=Fact(BYTES, "derived"),
+        row=row_facts(function),
+    )
+
+
+def _integral(value: float) -> Fact[float]:
+    return Fact(value, "quadrature")
+
+
+def _inverse_root(value: float) -> float:
+    return 1 / math.sqrt(value) if value > 0 else math.inf

@@ -1,0 +1,154 @@
+"""THE table of primitives: one row per function that a formula may call, one column per writer.
+
+A row is data. Its derivative and its textbook form are themselves formulas in ``u`` (``v``, ``w``: the second and
+third argument) that use other rows, so a primitive is numerically safe together with all its derivatives:
+``sigmoid' = sigmoid(u)*sigmoid(-u)``, never ``y*(1-y)``, which is 0 long before the true value is.
+
+Columns:
+    textbook:   the defining formula by elementary rows; None for a row that is elementary itself.
+    derivative: one formula per argument; None where derivation is structural (``where``) or zero (comparisons).
+    torch:      a template over functions of :mod:`nonlin.kernels.numerics` and torch.
+    mpmath:     a template over mpmath's names, for elementary rows only: the oracle never sees a safe form.
+    js:         a template over ``Math``.
+    mathml:     how people write it: ``f`` prints ``f(u)``; a template with ``{0}`` prints that markup.
+
+A missing cell fails ``tests/test_primitives.py``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Primitive:
+    """One row of the table; see the module's docstring for the columns."""
+
+    name: str
+    torch: str
+    js: str
+    mathml: str
+    derivative: tuple[str, ...] | None
+    textbook: str | None = None
+    mpmath: str | None = None
+    arity: int = 1
+    condition: bool = False  # True where the value is a truth value
+    exact: bool = False  # True where no rounding happens: the result is one of the arguments, or a small integer
+
+    def __post_init__(self) -> None:
+        if (self.textbook is None) == (self.mpmath is None):
+            raise ValueError(f"primitive {self.name}: give a textbook form or an mpmath spelling, not both, not neither")
+
+
+def _elementary(name: str, derivative: str, *, torch: str = "", js: str = "", mpmath: str = "", mathml: str = "") -> Primitive:
+    return Primitive(
+        name,
+        torch=torch or f"torch.{name}({{0}})",
+        js=js or f"Math.{name}({{0}})",
+        mathml=mathml or name,
+        derivative=(derivative,),
+        mpmath=mpmath or f"m.{name}({{0}})",
+    )
+
+
+def _comparison(name: str, operator: str, mathml: str) -> Primitive:
+    spelled = f"({{0}} {operator} {{1}})"
+    return Primitive(
+        name, arity=2, derivative=None, condition=True, exact=True,
+        torch=spelled, js=spelled, mpmath=spelled, mathml=f"<mrow>{{0}}<mo>{mathml}</mo>{{1}}</mrow>",
+    )  # fmt: skip
+
+
+_CALL = "<mrow><mi>{name}</mi><mo>&ApplyFunction;</mo><mo>(</mo>{{0}}<mo>)</mo></mrow>"
+
+ROWS: tuple[Primitive, ...] = (
+    # elementary: what mpmath and torch both define
+    _elementary("exp", "exp(u)", mathml="<msup><mi>e</mi>{0}</msup>"),
+    _elementary("expm1", "exp(u)", torch="expm1({0})", mathml="<mrow><msup><mi>e</mi>{0}</msup><mo>−</mo><mn>1</mn></mrow>"),
+    _elementary("log", "1/u", mathml="ln"),
+    _elementary("log1p", "1/(1 + u)", mathml="<mrow><mi>ln</mi><mo>&ApplyFunction;</mo><mo>(</mo><mn>1</mn><mo>+</mo>{0}<mo>)</mo></mrow>"),
+    _elementary("sin", "cos(u)"),
+    _elementary("cos", "-sin(u)"),
+    _elementary("tanh", "sech2(u)"),
+    _elementary("sinh", "cosh(u)"),
+    _elementary("cosh", "sinh(u)"),
+    _elementary("asinh", "1/sqrt(1 + u*u)", mathml="arsinh"),
+    _elementary("atan", "1/(1 + u*u)", mathml="arctan"),
+    _elementary("erf", "2*sqrt(2)*normal_pdf(sqrt(2)*u)", js="erf({0})"),
+    # safe: right where the textbook form cancels or overflows
+    Primitive(
+        "sigmoid", textbook="1/(1 + exp(-u))", derivative=("sigmoid(u)*sigmoid(-u)",),
+        torch="torch.sigmoid({0})", js="sigmoid({0})", mathml="σ",
+    ),
+    Primitive(
+        "softplus", textbook="log(1 + exp(u))", derivative=("sigmoid(u)",),
+        torch="softplus({0})", js="softplus({0})", mathml="softplus",
+    ),
+    Primitive(
+        "sech2", textbook="4/(exp(u) + exp(-u))**2", derivative=("-2*tanh(u)*sech2(u)",),
+        torch="sech2({0})", js="sech2({0})", mathml="<mrow><msup><mi>sech</mi><mn>2</mn></msup><mo>&ApplyFunction;</mo><mo>(</mo>{0}<mo>)</mo></mrow>",
+    ),
+    Primitive(
+        "normal_cdf", textbook="(1 + erf(u/sqrt(2)))/2", derivative=("normal_pdf(u)",),
+        torch="normal_cdf({0})", js="normalCdf({0})", mathml="Φ",
+    ),
+    Primitive(
+        "normal_pdf", textbook="exp(-u*u/2)/sqrt(2*pi)", derivative=("-u*normal_pdf(u)",),
+        torch="normal_pdf({0})", js="normalPdf({0})", mathml="φ",
+    ),
+    Primitive(
+        "tanh_residual", textbook="u - tanh(u)", derivative=("tanh(u)*tanh(u)",),
+        torch="tanh_residual({0})", js="tanhResidual({0})", mathml="<mrow>{0}<mo>−</mo><mi>tanh</mi><mo>&ApplyFunction;</mo><mo>(</mo>{0}<mo>)</mo></mrow>",
+    ),
+    # piecewise: the derivative at a kink is torch's (relu'(0) = 0, the flat side wins)
+    Primitive(
+        "relu", exact=True, textbook="where(u > 0, u, 0)", derivative=("where(u > 0, 1, 0)",),
+        torch="torch.relu({0})", js="relu({0})", mathml="<mrow><mi>max</mi><mo>(</mo><mn>0</mn><mo>,</mo>{0}<mo>)</mo></mrow>",
+    ),
+    Primitive(
+        "clip", arity=3, exact=True, textbook="where(u <= v, v, where(u >= w, w, u))",
+        derivative=("where(u <= v, 0, where(u >= w, 0, 1))", "where(u <= v, 1, 0)", "where(u > v, where(u >= w, 1, 0), 0)"),
+        torch="clip({0}, {1}, {2})", js="clip({0}, {1}, {2})",
+        mathml="<mrow><mi>clip</mi><mo>(</mo>{0}<mo>,</mo>{1}<mo>,</mo>{2}<mo>)</mo></mrow>",
+    ),
+    Primitive(
+        "abs", exact=True, derivative=("sign(u)",), mpmath="m.fabs({0})",
+        torch="torch.abs({0})", js="Math.abs({0})", mathml="<mrow><mo>|</mo>{0}<mo>|</mo></mrow>",
+    ),
+    Primitive(
+        "sign", exact=True, derivative=("0",), mpmath="m.sign({0})",
+        torch="torch.sign({0})", js="Math.sign({0})", mathml="sgn",
+    ),
+    Primitive(
+        "maximum", arity=2, exact=True, textbook="where(u > v, u, v)", derivative=("where(u > v, 1, 0)", "where(u > v, 0, 1)"),
+        torch="maximum({0}, {1})", js="Math.max({0}, {1})", mathml="<mrow><mi>max</mi><mo>(</mo>{0}<mo>,</mo>{1}<mo>)</mo></mrow>",
+    ),
+    Primitive(
+        "minimum", arity=2, exact=True, textbook="where(u < v, u, v)", derivative=("where(u < v, 1, 0)", "where(u < v, 0, 1)"),
+        torch="minimum({0}, {1})", js="Math.min({0}, {1})", mathml="<mrow><mi>min</mi><mo>(</mo>{0}<mo>,</mo>{1}<mo>)</mo></mrow>",
+    ),
+    Primitive(
+        "where", arity=3, exact=True, derivative=None, mpmath="({1} if {0} else {2})",
+        torch="where({0}, {1}, {2}, {like})", js="({0} ? {1} : {2})",
+        mathml="<mrow><mo>{{</mo><mtable columnalign='left'><mtr><mtd>{1}</mtd><mtd>{0}</mtd></mtr><mtr><mtd>{2}</mtd><mtd><mtext>otherwise</mtext></mtd></mtr></mtable></mrow>",
+    ),
+    # conditions
+    _comparison("greater", ">", "&gt;"),
+    _comparison("greater_equal", ">=", "≥"),
+    _comparison("less", "<", "&lt;"),
+    _comparison("less_equal", "<=", "≤"),
+    Primitive(
+        "both", arity=2, derivative=None, condition=True, exact=True, mpmath="({0} and {1})",
+        torch="({0} & {1})", js="({0} && {1})", mathml="<mrow>{0}<mtext> and </mtext>{1}</mrow>",
+    ),
+    Primitive(
+        "either", arity=2, derivative=None, condition=True, exact=True, mpmath="({0} or {1})",
+        torch="({0} | {1})", js="({0} || {1})", mathml="<mrow>{0}<mtext> or </mtext>{1}</mrow>",
+    ),
+)  # fmt: skip
+
+PRIMITIVES: dict[str, Primitive] = {row.name: row for row in ROWS}
+
+CONSTANTS = ("pi", "e")
+
+OPERATORS = {">": "greater", ">=": "greater_equal", "<": "less", "<=": "less_equal"}

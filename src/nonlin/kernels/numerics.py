@@ -1,0 +1,113 @@
+"""The primitives in torch operations: what the torch column of the table calls.
+
+Each is accurate to a few units in the last place of the dtype it is given, in its tails too, and never returns NaN at a
+finite argument. Nothing here knows an activation.
+"""
+
+from __future__ import annotations
+
+from math import factorial, inf, nan, pi, sqrt
+from typing import Any
+
+import torch
+from torch import Tensor
+
+Value = Any  # a tensor or a Python number
+
+
+def expm1(u: Tensor) -> Tensor:
+    """exp(u) - 1. Inductor spells torch.expm1 as exp(u) - 1 and loses every digit below 1e-7: there, through tanh."""
+    if not torch.compiler.is_compiling():
+        return torch.expm1(u)
+    t = torch.tanh(torch.clamp(u, -1.0, 1.0) * 0.5)
+    return torch.where(torch.abs(u) < 1.0, 2.0 * t / (1.0 - t), torch.exp(u) - 1.0)
+
+
+def softplus(u: Tensor) -> Tensor:
+    """log(1 + exp(u)) without a threshold: exp never overflows, log1p never cancels."""
+    return torch.relu(u) + torch.log1p(torch.exp(-torch.abs(u)))
+
+
+def sech2(u: Tensor) -> Tensor:
+    """1/cosh(u)^2 = 4 e / (1 + e)^2 with e = exp(-2|u|); 1 - tanh(u)^2 is 0 from |u| = 19 on."""
+    e = torch.exp(-2.0 * torch.abs(u))
+    d = 1.0 + e
+    return 4.0 * e / (d * d)
+
+
+def normal_pdf(u: Tensor) -> Tensor:
+    """exp(-u^2/2)/sqrt(2 pi), u split so that the square's rounding does not enter the exponent (u^2/2 ulp at |u|)."""
+    t = torch.clamp(u, -64.0, 64.0)
+    head = torch.round(t * 65536.0) / 65536.0  # head * head is exact
+    tail = t - head
+    return torch.exp(-0.5 * (head * head)) * torch.exp(-0.5 * tail * (t + head)) / sqrt(2.0 * pi)
+
+
+def normal_cdf(u: Tensor) -> Tensor:
+    """The normal distribution function, by the scaled erfc: (1 + erf)/2 cancels from u = -1 down."""
+    a = torch.abs(u)
+    lower = torch.special.erfcx(a / sqrt(2.0)) * (sqrt(pi / 2.0) * normal_pdf(a))
+    return torch.where(u < 0.0, lower, 1.0 - lower)
+
+
+# u cosh(u) - sinh(u) = sum over k of 2k/(2k+1)! u^(2k+1): every term has u's sign, nothing cancels
+_RESIDUAL_SERIES = tuple(2.0 * k / factorial(2 * k + 1) for k in range(1, 11))
+
+
+def tanh_residual(u: Tensor) -> Tensor:
+    """u - tanh(u): a series over cosh below 1, the difference above."""
+    small = torch.clamp(u, -1.0, 1.0)
+    square = small * small
+    series = torch.full_like(square, _RESIDUAL_SERIES[-1])
+    for coefficient in reversed(_RESIDUAL_SERIES[:-1]):
+        series = series * square + coefficient
+    near = small * square * series / torch.cosh(small)
+    return torch.where(torch.abs(u) < 1.0, near, u - torch.tanh(u))
+
+
+def clip(u: Tensor, low: Value, high: Value) -> Tensor:
+    """u limited to [low, high]; NaN stays NaN."""
+    if isinstance(low, Tensor) or isinstance(high, Tensor):
+        return minimum(maximum(u, low), high)
+    return torch.clamp(u, low, high)
+
+
+def maximum(u: Value, v: Value) -> Tensor:
+    """The larger of the two, at least one a tensor; NaN stays NaN."""
+    if isinstance(u, Tensor) and isinstance(v, Tensor):
+        return torch.maximum(u, v)
+    return torch.clamp_min(u, v) if isinstance(u, Tensor) else torch.clamp_min(v, u)
+
+
+def minimum(u: Value, v: Value) -> Tensor:
+    """The smaller of the two, at least one a tensor; NaN stays NaN."""
+    if isinstance(u, Tensor) and isinstance(v, Tensor):
+        return torch.minimum(u, v)
+    return torch.clamp_max(u, v) if isinstance(u, Tensor) else torch.clamp_max(v, u)
+
+
+def where(condition: Value, a: Value, b: Value, like: Tensor) -> Tensor:
+    """``a`` where ``condition``, else ``b``, in ``like``'s dtype: torch.where of two numbers would round to float32."""
+    if not isinstance(condition, Tensor):  # a condition on parameters alone, all of them numbers
+        chosen = a if condition else b
+        return chosen if isinstance(chosen, Tensor) else torch.full_like(like, chosen)
+    if isinstance(a, Tensor) or isinstance(b, Tensor):
+        return torch.where(condition, a, b)
+    return torch.where(condition, like.new_full((), a), like.new_full((), b))
+
+
+def keep_nan(y: Tensor, x: Tensor) -> Tensor:
+    """``y``, and NaN where ``x`` is NaN."""
+    return torch.where(torch.isnan(x), x, y)
+
+
+def settle(y: Tensor, x: Tensor, low: Value, high: Value) -> Tensor:
+    """``y``, with the limit on x's side where ``y`` is NaN although ``x`` is not (0 * inf far out and at infinity)."""
+    return torch.where(torch.isnan(y), torch.where(torch.isnan(x), x, where(x > 0, high, low, x)), keep_nan(y, x))
+
+
+NAMESPACE: dict[str, Any] = {
+    "torch": torch, "inf": inf, "nan": nan, "expm1": expm1, "softplus": softplus, "sech2": sech2,
+    "normal_pdf": normal_pdf, "normal_cdf": normal_cdf, "tanh_residual": tanh_residual, "clip": clip,
+    "maximum": maximum, "minimum": minimum, "where": where, "keep_nan": keep_nan, "settle": settle,
+}  # fmt: skip

@@ -1,0 +1,57 @@
+"""The torch writer: a formula as Python text over torch and :mod:`nonlin.kernels.numerics`, one function a formula."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sympy as sp
+
+from nonlin.writers.printer import Printer, assignments
+
+
+class TorchPrinter(Printer):
+    """Spells a formula over tensors of one dtype; ``like`` is the tensor that gives dtype, device and shape."""
+
+    column = "torch"
+
+    def __init__(self, like: str) -> None:
+        self._like = like
+
+    def like(self) -> str:
+        return self._like
+
+    def infinity(self, positive: bool) -> str:
+        return "inf" if positive else "-inf"
+
+    def square_root(self, base: str) -> str:
+        return f"torch.sqrt({base})"
+
+    def general_power(self, base: str, exponent: str) -> str:
+        return f"torch.pow({base}, {exponent})"
+
+
+def source(expr: sp.Expr, names: Sequence[str], *, limits: tuple[sp.Expr | None, sp.Expr | None] | None = None, keep_nan: bool = False) -> str:
+    """``def formula(<names>)`` for ``expr``; the first name is the tensor that the formula is a function of.
+
+    Args:
+        limits: where given, NaN at a non-NaN x becomes the limit on x's side (inf * 0 far out, and at +-inf itself).
+        keep_nan: where True, NaN in gives NaN out although no branch taken mentions x.
+    """
+    like = names[0]
+    printer = TorchPrinter(like)
+    if not expr.has(sp.Symbol(like, real=True)):
+        value = printer.expression(expr)
+        body = f"torch.full_like({like}, {value})" if expr.is_number else f"torch.zeros_like({like}) + {value}"
+        return _function(names, [], body)
+    pairs, (result,) = assignments(printer, [expr])
+    if limits is not None:
+        low, high = ("nan" if value is None else printer.expression(value) for value in limits)
+        result = f"settle({result}, {like}, {low}, {high})"
+    elif keep_nan:
+        result = f"keep_nan({result}, {like})"
+    return _function(names, pairs, result)
+
+
+def _function(names: Sequence[str], pairs: list[tuple[str, str]], result: str) -> str:
+    lines = [f"    {name} = {text}" for name, text in pairs]
+    return "\n".join([f"def formula({', '.join(names)}):", *lines, f"    return {result}", ""])
