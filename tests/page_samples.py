@@ -7,7 +7,16 @@ import random
 from collections.abc import Callable
 
 from nonlin.guide.entry import Curve, Entry, Fact, Row, Slider, Statement
-from nonlin.guide.results import Accuracy, Centring, DeadUnits, GradientByLayer, Measurements, Reliability, Setting, Speed
+from nonlin.guide.results import (
+    Accuracy,
+    Centring,
+    DeadUnits,
+    GradientByLayer,
+    Measurements,
+    Reliability,
+    Setting,
+    Speed,
+)
 
 Real = Callable[[float], float]
 SEEDS = 6
@@ -23,7 +32,9 @@ def sampled(f: Real, slope: Real, breaks: tuple[float, ...] = ()) -> Curve:
     return Curve(tuple(x), tuple(f(v) for v in x), tuple(slope(v) for v in x), breaks)
 
 
-def pointwise(name: str, title: str, f: Real, slope: Real, js: tuple[str, str], mathml: tuple[str, str], **more: object) -> Entry:
+def pointwise(
+    name: str, title: str, f: Real, slope: Real, js: tuple[str, str], mathml: tuple[str, str], **more: object
+) -> Entry:
     kinks = more.get("kinks", ())
     given: dict[str, object] = {
         "summary": f"{title} as a sample sentence.",
@@ -92,7 +103,13 @@ def entries() -> list[Entry]:
         torch_equivalent="torch.nn.Softmax",
     )
     relu = pointwise(
-        "relu", "ReLU", lambda x: max(x, 0.0), lambda x: float(x > 0), ("(x,p)=>Math.max(x,0)", "(x,p)=>x>0?1:0"), (maximum, steps), kinks=(0.0,)
+        "relu",
+        "ReLU",
+        lambda x: max(x, 0.0),
+        lambda x: float(x > 0),
+        ("(x,p)=>Math.max(x,0)", "(x,p)=>x>0?1:0"),
+        (maximum, steps),
+        kinks=(0.0,),
     )
     leaky = pointwise(
         "leaky_relu",
@@ -114,8 +131,14 @@ def entries() -> list[Entry]:
         js_helpers=("function logistic(x){return 1/(1+Math.exp(-x))}",),
         nonlinearity=0.011,
     )
+    wide = "<mi>y</mi><mo>=</mo>" + "<mo>+</mo>".join(["<msup><mi>x</mi><mn>2</mn></msup>"] * 40)
     tanh = pointwise(
-        "tanh", "Tanh", math.tanh, lambda x: 1 / math.cosh(x) ** 2, ("(x,p)=>Math.tanh(x)", "(x,p)=>1/Math.cosh(x)**2"), (frac, frac)
+        "tanh",
+        "Tanh",
+        math.tanh,
+        lambda x: 1 / math.cosh(x) ** 2,
+        ("(x,p)=>Math.tanh(x)", "(x,p)=>1/Math.cosh(x)**2"),
+        (frac, wide),
     )
     return [relu, leaky, logistic, tanh, soft]
 
@@ -144,7 +167,10 @@ def measurements() -> Measurements:
         gradients.append(GradientByLayer(name, 8, tuple(norms), tuple(row[0] ** (1 / 7) for row in norms)))
         for depth, end in ends[name].items():
             curves = [
-                [_clipped(end - (end - 0.1) * math.exp(-(e + 1) / (3 if end > 0.9 else 8)) + rng.gauss(0, 0.006)) for e in range(20)]
+                [
+                    _clipped(end - (end - 0.1) * math.exp(-(e + 1) / (3 if end > 0.9 else 8)) + rng.gauss(0, 0.006))
+                    for e in range(20)
+                ]
                 for _ in range(SEEDS)
             ]
             rows = tuple(tuple(c) for c in curves)
@@ -159,10 +185,28 @@ def measurements() -> Measurements:
         )
     for name in ("relu", "leaky_relu"):
         for lr in (0.001, 0.003, 0.01, 0.03):
-            shares = [[_clipped(lr * 6 + rng.gauss(0, 0.02)) if name == "relu" else 0.0 for _ in range(4)] for _ in range(SEEDS)]
+            shares = [
+                [_clipped(lr * 6 + rng.gauss(0, 0.02)) if name == "relu" else 0.0 for _ in range(4)]
+                for _ in range(SEEDS)
+            ]
             dead.append(DeadUnits(name, lr, tuple(tuple(s) for s in shares), tuple(0.96 for _ in range(SEEDS))))
     for name, ratio in {"relu": 1.0, "leaky_relu": 1.1, "sigmoid": 7.9, "tanh": 8.4, "softmax": 5.2}.items():
-        speed.append(Speed(name, 1_048_576, "float32", 1, ratio, ratio * 0.95, ratio * 1.06, ratio * 0.7, ratio * 0.66, ratio * 0.75, 60 * ratio, ratio * 1.2))
+        speed.append(
+            Speed(
+                name,
+                1_048_576,
+                "float32",
+                1,
+                ratio,
+                ratio * 0.95,
+                ratio * 1.06,
+                ratio * 0.7,
+                ratio * 0.66,
+                ratio * 0.75,
+                60 * ratio,
+                ratio * 1.2,
+            )
+        )
     p = [0.05 + 0.1 * i for i in range(10)]
     seen = [_clipped(v + (0.5 - v) * 0.15) for v in p]
     reliability = [
@@ -178,10 +222,14 @@ def measurements() -> Measurements:
             tuple(0.02 + rng.random() * 0.01 for _ in range(SEEDS)),
             tuple(0.96 + rng.random() * 0.02 for _ in range(SEEDS)),
         )
-        for output, dataset, epochs in (("sigmoid", "breast_cancer", 20), ("softmax", "digits", 20), ("softmax", "digits", 200))
+        for output, dataset, epochs in (
+            ("sigmoid", "breast_cancer", 20),
+            ("softmax", "digits", 20),
+            ("softmax", "digits", 200),
+        )
     ]
     return Measurements(
-        {name: digits for name in ("gradients", "accuracies", "dead_units", "centring", "reliability", "speed")},
+        dict.fromkeys(("gradients", "accuracies", "dead_units", "centring", "reliability", "speed"), digits),
         tuple(gradients),
         tuple(accuracies),
         tuple(dead),

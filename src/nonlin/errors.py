@@ -18,6 +18,18 @@ class UnknownNameError(NonlinError, LookupError):
     """A name that no activation has; the message offers the nearest ones."""
 
 
+class ArgumentError(NonlinError, TypeError):
+    """An argument that is not accepted, missing, given twice, or of the wrong type."""
+
+
+class BoundsError(NonlinError, ValueError):
+    """A value outside what is accepted; the message names the bounds."""
+
+
+class MissingExtraError(NonlinError, ModuleNotFoundError):
+    """A package that only an extra needs is not installed; the message names the pip command."""
+
+
 def suggestion(name: str, known: Iterable[str]) -> str:
     """``"; did you mean 'relu'?"`` for the nearest of ``known``, or an empty string."""
     near = difflib.get_close_matches(name.lower(), list(dict.fromkeys(known)), n=3, cutoff=0.6)

@@ -11,24 +11,12 @@ Example:
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
-from typing import Any
 
-import torch
 from torch import Tensor
 
-from nonlin import registry, signatures
-from nonlin.documentation import function_docstring
-from nonlin.formula.declaration import Activation
-from nonlin.kernels import gated as _gates
-from nonlin.kernels.autograd import differentiable
-from nonlin.kernels.rowwise import rowwise
-from nonlin.kernels.stochastic import training_form
-from nonlin.kernels.terms import formula
-
-_FLOATING = (torch.float32, torch.bfloat16, torch.float16, torch.float64)
-_INF = float("inf")
+from nonlin import registry
+from nonlin.builders import functions
 
 
 def __getattr__(name: str) -> Callable[..., Tensor]:
@@ -38,207 +26,11 @@ def __getattr__(name: str) -> Callable[..., Tensor]:
         activation = registry.find(name)
     except LookupError as error:
         raise AttributeError(str(error)) from None
-    function = of(activation)
-    if activation.name == name:
-        globals()[name] = function
+    function = functions.of(activation)
+    if registry.is_catalogued(activation):
+        globals()[name] = function  # found without this call from now on; a defined one may be defined anew
     return function
 
 
 def __dir__() -> list[str]:
     return sorted(registry.names())
-
-
-_built: dict[tuple[str, str], Callable[..., Tensor]] = {}
-
-
-def of(activation: Activation) -> Callable[..., Tensor]:
-    """The function of a declaration, built once."""
-    key = (activation.name, activation.fingerprint)
-    if key not in _built:
-        _built[key] = _build(activation)
-    return _built[key]
-
-
-def _build(activation: Activation) -> Callable[..., Tensor]:
-    builder = {"pointwise": _pointwise, "stochastic": _stochastic, "gated": _gated, "rowwise": _rowwise}[activation.kind]
-    body, names = builder(activation)
-    arguments = signatures.functional(activation)
-    text = f"def {activation.name}({signatures.render(arguments)}) -> Tensor:\n{body}"
-    scope: dict[str, Any] = {"torch": torch, "Tensor": Tensor, "Any": Any, "_check": _check, "__name__": __name__, **names}
-    exec(compile(text, f"<nonlin.functional.{activation.name}>", "exec"), scope)  # of names that the grammar admitted
-    function: Callable[..., Tensor] = scope[activation.name]
-    function.__module__ = __name__
-    function.__doc__ = function_docstring(activation)
-    function.activation = activation  # type: ignore[attr-defined]
-    return function
-
-
-def _check(input: Any, owner: str) -> None:
-    """Raise where ``input`` is not a floating point tensor."""
-    if not isinstance(input, Tensor):
-        raise TypeError(f"{owner}: got {type(input).__name__}; expected a torch.Tensor (wrap numbers with torch.tensor(...))")
-    if input.dtype not in _FLOATING:
-        kind = "complex numbers have no order, so it is not defined for them" if input.is_complex() else "call it on x.float()"
-        raise TypeError(f"{owner}: got a tensor of {input.dtype}; expected float32, bfloat16, float16 or float64; {kind}")
-
-
-def _validator(activation: Activation) -> Callable[..., tuple[Any, ...]]:
-    """A function that checks parameter values and returns them as the formula uses them."""
-    parameters = activation.parameters
-    index = {p.name: i for i, p in enumerate(parameters)}
-
-    def validate(*values: Any) -> tuple[Any, ...]:
-        used = []
-        for p, value in zip(parameters, values, strict=True):
-            if not isinstance(value, Tensor):
-                if isinstance(value, bool) or not isinstance(value, int | float):
-                    raise TypeError(f"{activation.name}: {p.name} is {type(value).__name__}; expected a number or a tensor")
-                p.check(value, activation.name)
-                if p.below is not None and isinstance(other := values[index[p.below]], int | float) and value > other:
-                    raise ValueError(f"{activation.name}: {p.name}={value!r} exceeds {p.below}={other!r}; expected {p.name} <= {p.below}")
-                value = _INF if p.unlimited_from is not None and value >= p.unlimited_from else float(value)
-            used.append(value)
-        return tuple(used)
-
-    return validate
-
-
-def _values(activation: Activation) -> tuple[str, list[str]]:
-    """Text that validates parameters where they are not the defaults, and their names."""
-    names = [p.name for p in activation.parameters]
-    if not names:
-        return "", []
-    same = " and ".join(f"{p.name} is {p.name}_default" for p in activation.parameters if not p.required)
-    packed = ", ".join(names) + ("," if len(names) == 1 else "")
-    check = f"({packed}) = _validate({packed})"
-    if len([p for p in activation.parameters if not p.required]) == len(names):
-        effective = ", ".join(f"{n}_effective" for n in names) + ("," if len(names) == 1 else "")
-        return f"    if {same}:\n        ({packed}) = ({effective})\n    else:\n        {check}\n", names
-    return f"    {check}\n", names
-
-
-def _defaults(activation: Activation) -> dict[str, Any]:
-    """The default objects (compared by identity: the usual call validates nothing) and what the formula uses for them."""
-    table: dict[str, Any] = {}
-    for p in activation.parameters:
-        table[f"{p.name}_default"] = p.default
-        table[f"{p.name}_effective"] = _INF if p.unlimited_from is not None and p.default >= p.unlimited_from else p.default
-    return table
-
-
-def _pointwise(activation: Activation) -> tuple[str, dict[str, Any]]:
-    term = formula(activation)
-    learned = [i + 1 for i, p in enumerate(activation.parameters) if p.learnable]
-    scope: dict[str, Any] = {"_call": differentiable(term, prepare=(0, *learned)), "_validate": _validator(activation)}
-    scope |= {"_in_place": _in_place, "_per_channel": per_channel}
-    lines = f"    _check(input, {activation.name!r})\n"
-    for argument, options in activation.choices.items():
-        scope |= {f"_{argument}": {option: _lazy(name) for option, name in options.items()}, "_unknown_choice": _unknown_choice}
-        default = next(iter(options))
-        lines += f"    if {argument} != {default!r}:\n        if {argument} not in _{argument}:\n"
-        lines += f"            _unknown_choice({activation.name!r}, {argument!r}, {argument}, _{argument})\n"
-        lines += f"        return _{argument}[{argument}]()(input)\n"
-    text, names = _values(activation)
-    scope |= _defaults(activation)
-    lines += text
-    for p in activation.parameters:
-        lines += f"    if isinstance({p.name}, Tensor):\n        {p.name} = _per_channel({p.name}, input, {activation.name!r}, {p.name!r})\n"
-    call = ", ".join(["input", *names])
-    if signatures.takes_inplace(activation):
-        lines += f"    if inplace:\n        return _in_place(_call, {call})\n"
-    return lines + f"    return _call({call})\n", scope
-
-
-def _lazy(name: str) -> Callable[[], Callable[..., Tensor]]:
-    return lambda: of(registry.find(name))
-
-
-def _unknown_choice(owner: str, argument: str, value: object, options: dict[str, Any]) -> None:
-    raise ValueError(f"{owner}: {argument}={value!r}; expected one of {', '.join(repr(o) for o in options)}")
-
-
-def _in_place(call: Callable[..., Tensor], input: Tensor, *parameters: Any) -> Tensor:
-    """Write the result into the input; where a gradient will be asked for, the backward keeps the old values."""
-    keep = torch.is_grad_enabled() and (input.requires_grad or any(isinstance(p, Tensor) and p.requires_grad for p in parameters))
-    return input.copy_(call(input.clone() if keep else input, *parameters))
-
-
-def per_channel(parameter: Tensor, input: Tensor, owner: str, name: str) -> Tensor:
-    """A parameter's view that broadcasts against ``input``: one number, one a channel (dimension 1), or the input's shape."""
-    if parameter.shape == input.shape or parameter.ndim > 1:
-        return parameter
-    if parameter.numel() == 1:
-        return parameter.reshape(())
-    channels = input.shape[1] if input.ndim >= 2 else 1
-    if parameter.numel() != channels:
-        raise ValueError(
-            f"{owner}: {name} has {parameter.numel()} elements and the input, of shape {tuple(input.shape)}, has {channels} channel(s) "
-            f"in dimension 1; expected 1 or {channels} elements"
-        )
-    return parameter.view(channels, *[1] * (input.ndim - 2))
-
-
-def _stochastic(activation: Activation) -> tuple[str, dict[str, Any]]:
-    scope: dict[str, Any] = {
-        "_training": training_form(activation),
-        "_evaluation": differentiable(formula(activation), prepare=(0,)),
-        "_validate": _validator(activation),
-        "_in_place": _in_place,
-        **_defaults(activation),
-    }
-    text, names = _values(activation)
-    call = ", ".join(["input", *names])
-    lines = f"    _check(input, {activation.name!r})\n{text}    _call = _training if training else _evaluation\n"
-    return lines + f"    if inplace:\n        return _in_place(_call, {call})\n    return _call({call})\n", scope
-
-
-def _gated(activation: Activation) -> tuple[str, dict[str, Any]]:
-    assert activation.gate is not None
-    scope: dict[str, Any] = {"_split": _split, "_own": _gates.gated(registry.find(activation.gate)), "_gate_product": gate_product}
-    lines = f"    _check(input, {activation.name!r})\n    gate_, value = _split(input, dim, value, gate_half, {activation.name!r})\n"
-    if activation.name == "glu":
-        lines += f"    if gate != {activation.gate!r}:\n        return _gate_product(gate)(value, gate_)\n"
-    return lines + "    return _own(value, gate_)\n", scope
-
-
-def _split(input: Tensor, dim: int, value: Tensor | None, gate_half: str, owner: str) -> tuple[Tensor, Tensor]:
-    if value is None:
-        return _gates.halves(input, dim, gate_half, owner)
-    _check(value, owner)
-    if value.dtype != input.dtype:
-        raise TypeError(f"{owner}: the gate is {input.dtype} and the value {value.dtype}; expected one dtype")
-    return input, value
-
-
-def gate_product(gate: Any) -> Callable[[Tensor, Tensor], Tensor]:
-    """``f(value, gate)`` for whatever names an activation; fused where it has a pointwise formula."""
-    activation, parameters, function = registry.resolve(gate)
-    if activation is None or activation.kind != "pointwise":
-        return lambda value, gate: value * function(gate)
-    product, used = _gates.gated(activation), _validator(activation)(*parameters)
-    return lambda value, gate: product(value, gate, *used)
-
-
-def _rowwise(activation: Activation) -> tuple[str, dict[str, Any]]:
-    scope: dict[str, Any] = {"_call": rowwise(activation.name), "_dimension": _dimension, "_image": _image}
-    lines = f"    _check(input, {activation.name!r})\n"
-    if activation.torch_name is None:
-        return lines + f"    return _call(input, _image(input, {activation.name!r}))\n", scope
-    lines += f"    if dtype is not None:\n        input = input.to(dtype)\n        _check(input, {activation.name!r})\n"
-    return lines + f"    return _call(input, _dimension(input, dim, _stacklevel, {activation.name!r}))\n", scope
-
-
-def _dimension(input: Tensor, dim: int | None, stacklevel: int, owner: str) -> int:
-    if dim is None:
-        dim = 0 if input.ndim in (0, 1, 3) else 1
-        warnings.warn(f"{owner}: dim is not given; {dim} is taken, as torch does. Give dim, usually dim=-1", stacklevel=stacklevel)
-    ndim = max(input.ndim, 1)
-    if not -ndim <= dim < ndim:
-        raise IndexError(f"{owner}: dim={dim} for a tensor of {input.ndim} dimension(s); expected {-ndim} to {ndim - 1}")
-    return dim
-
-
-def _image(input: Tensor, owner: str) -> int:
-    if input.ndim not in (3, 4):
-        raise ValueError(f"{owner}: got shape {tuple(input.shape)}; expected (channels, height, width) or (batch, channels, height, width)")
-    return -3

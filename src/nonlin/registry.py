@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from nonlin.catalogue import declarations
-from nonlin.errors import FormulaError, UnknownNameError, suggestion
+from nonlin.errors import ArgumentError, BoundsError, FormulaError, UnknownNameError, suggestion
 from nonlin.formula.declaration import Activation
 
 if TYPE_CHECKING:
@@ -57,6 +57,16 @@ def find(name: str) -> Activation:
     return all_activations()[found]
 
 
+def by_title(title: str) -> Activation | None:
+    """The declaration whose class is called exactly ``title``."""
+    return next((a for a in all_activations().values() if a.title == title), None)
+
+
+def is_catalogued(activation: Activation) -> bool:
+    """Whether the declaration is the catalogue's own, and so will not change while the program runs."""
+    return declarations().get(activation.name) is activation
+
+
 def names(*, family: str | None = None, kind: str | None = None, **facts: object) -> list[str]:
     """The names of all activations, or of those that match.
 
@@ -76,7 +86,7 @@ def names(*, family: str | None = None, kind: str | None = None, **facts: object
     known = all_activations().values()
     for label, value, values in (("family", family, {a.family for a in known}), ("kind", kind, {a.kind for a in known})):
         if value is not None and value not in values:
-            raise ValueError(f"{label}={value!r}{suggestion(value, values)}; expected one of {', '.join(sorted(values))}")
+            raise BoundsError(f"{label}={value!r}{suggestion(value, values)}; expected one of {', '.join(sorted(values))}")
     chosen = [a for a in known if (family is None or a.family == family) and (kind is None or a.kind == kind)]
     if facts:
         from nonlin.facts import filters
@@ -96,19 +106,19 @@ def parse(text: str) -> tuple[Activation, dict[str, Any]]:
     if not isinstance(node.func, ast.Name):
         raise FormulaError(f"{text!r} is not a name with arguments; expected something like 'leaky_relu(0.2)'")
     activation = find(node.func.id)
-    from nonlin import signatures
+    from nonlin.builders import signatures
 
     accepted = signatures.module(activation)
     positional = [a.name for a in accepted if not a.keyword]
     if len(node.args) > len(positional):
-        raise TypeError(f"{text!r} gives {len(node.args)} arguments; {activation.name} takes {len(positional)}: {', '.join(positional) or 'none'}")
+        raise ArgumentError(f"{text!r} gives {len(node.args)} arguments; {activation.name} takes {len(positional)}: {', '.join(positional) or 'none'}")
     given: dict[str, Any] = {}
     for name, value in [*zip(positional, node.args, strict=False), *((k.arg or "**", k.value) for k in node.keywords)]:
         if name not in {a.name for a in accepted}:
             hint = suggestion(name, [a.name for a in accepted])
-            raise TypeError(f"{activation.name} has no argument {name!r}{hint}; it takes {', '.join(a.name for a in accepted) or 'none'}")
+            raise ArgumentError(f"{activation.name} has no argument {name!r}{hint}; it takes {', '.join(a.name for a in accepted) or 'none'}")
         if name in given:
-            raise TypeError(f"{text!r} gives {name} twice")
+            raise ArgumentError(f"{text!r} gives {name} twice")
         try:
             given[name] = ast.literal_eval(value)
         except ValueError:
@@ -134,27 +144,27 @@ def get(activation: Any = None, /, **arguments: Any) -> nn.Module:
     """
     from torch import nn
 
-    from nonlin import modules
+    from nonlin.builders import classes
 
     if activation is None:
         activation = "identity"
     if isinstance(activation, str):
         declared, given = parse(activation)
         if twice := given.keys() & arguments.keys():
-            raise TypeError(f"{', '.join(sorted(twice))} is given in {activation!r} and as an argument")
-        return modules.of(declared)(**given, **arguments)
+            raise ArgumentError(f"{', '.join(sorted(twice))} is given in {activation!r} and as an argument")
+        return classes.of(declared)(**given, **arguments)
     if isinstance(activation, Activation):
-        return modules.of(activation)(**arguments)
+        return classes.of(activation)(**arguments)
     if isinstance(activation, type) and issubclass(activation, nn.Module):
         return activation(**arguments)
     if arguments:
-        raise TypeError(f"arguments {sorted(arguments)} need a name or a class; got {type(activation).__name__}")
+        raise ArgumentError(f"arguments {sorted(arguments)} need a name or a class; got {type(activation).__name__}")
     if isinstance(activation, nn.Module):
         return activation
     if callable(activation):
         declared = getattr(activation, "activation", None)
-        return modules.of(declared)() if isinstance(declared, Activation) and _takes_nothing(declared) else modules.Function(activation)
-    raise TypeError(f"got {type(activation).__name__}; expected a name such as 'mish', a class, a module, a callable or None")
+        return classes.of(declared)() if isinstance(declared, Activation) and _takes_nothing(declared) else classes.Function(activation)
+    raise ArgumentError(f"got {type(activation).__name__}; expected a name such as 'mish', a class, a module, a callable or None")
 
 
 def _takes_nothing(activation: Activation) -> bool:
@@ -215,10 +225,10 @@ def define(
     from nonlin.formula.declaration import Parameter
 
     if not name.isidentifier() or name.startswith("_") or name != name.lower():
-        raise ValueError(f"name={name!r}; expected a lower-case identifier such as 'tanhexp'")
+        raise BoundsError(f"name={name!r}; expected a lower-case identifier such as 'tanhexp'")
     taken = _index().get(_key(name))
     if taken is not None and taken not in _defined:
-        raise ValueError(f"name={name!r} is taken by the catalogue's {taken!r}; choose another")
+        raise BoundsError(f"name={name!r} is taken by the catalogue's {taken!r}; choose another")
     declared = tuple(
         value if isinstance(value, Parameter) else Parameter(key, _number(key, value)) for key, value in parameters.items()
     )
@@ -245,5 +255,5 @@ def define(
 
 def _number(name: str, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError(f"parameter {name} is {type(value).__name__}; expected its default, a number, or a nonlin.Parameter")
+        raise ArgumentError(f"parameter {name} is {type(value).__name__}; expected its default, a number, or a nonlin.Parameter")
     return float(value)

@@ -44,7 +44,8 @@ selu = Activation(
 
 softplus = Activation(
     "softplus",
-    "where(beta * x > threshold, x, softplus(beta * x) / beta)",
+    "where(beta * x > threshold, x, log(1 + exp(beta * x)) / beta)",
+    stable="where(beta * x > threshold, x, softplus(beta * x) / beta)",
     title="Softplus",
     family="exponential",
     parameters=(

@@ -4,7 +4,8 @@ from nonlin.formula.declaration import Activation, Parameter, Source
 
 sigmoid = Activation(
     "sigmoid",
-    "sigmoid(x)",
+    "1 / (1 + exp(-x))",
+    stable="sigmoid(x)",
     title="Sigmoid",
     family="sigmoidal",
     aliases=("logistic",),
@@ -15,7 +16,8 @@ sigmoid = Activation(
 
 tanh = Activation(
     "tanh",
-    "tanh(x)",
+    "(exp(x) - exp(-x)) / (exp(x) + exp(-x))",
+    stable="tanh(x)",
     title="Tanh",
     family="sigmoidal",
     aliases=("hyperbolic_tangent",),
@@ -26,7 +28,7 @@ tanh = Activation(
 
 logsigmoid = Activation(
     "logsigmoid",
-    "log(sigmoid(x))",
+    "log(1 / (1 + exp(-x)))",
     stable="-softplus(-x)",
     title="LogSigmoid",
     family="sigmoidal",

@@ -42,7 +42,8 @@ quick_gelu = Activation(
 
 silu = Activation(
     "silu",
-    "x * sigmoid(x)",
+    "x / (1 + exp(-x))",
+    stable="x * sigmoid(x)",
     title="SiLU",
     family="smooth",
     aliases=("swish", "swish1"),
@@ -55,7 +56,8 @@ silu = Activation(
 
 mish = Activation(
     "mish",
-    "x * tanh(softplus(x))",
+    "x * tanh(log(1 + exp(x)))",
+    stable="x * tanh(softplus(x))",
     title="Mish",
     family="smooth",
     torch_name="mish",

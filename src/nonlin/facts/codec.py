@@ -60,7 +60,9 @@ def _resolve(argument: Any, bound: dict[Any, Any]) -> Any:
 def _record(record: type, value: dict[str, Any], bound: dict[Any, Any]) -> Any:
     hints = _hints(record)
     if set(value) != set(hints):
-        raise ValueError(f"{record.__name__}: expected the fields {sorted(hints)}, got {sorted(value)}; compute the facts anew")
+        raise ValueError(
+            f"{record.__name__}: expected the fields {sorted(hints)}, got {sorted(value)}; compute the facts anew"
+        )
     return record(**{name: _decode(hint, value[name], bound) for name, hint in hints.items()})
 
 

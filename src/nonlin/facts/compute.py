@@ -67,9 +67,20 @@ def compute(activation: Activation, parameters: Mapping[str, float] | None = Non
             return _pointwise(activation, values)
 
 
-def sheet_of(line: Curve, name: str, kind: str = "pointwise", parameters: Mapping[str, float] | None = None, fingerprint: str = "") -> FactSheet:
-    """The fact sheet of any curve: the part of :func:`compute` that knows no declaration."""
-    seen: How = "measured" if line.oscillates else "derived"
+def sheet_of(
+    line: Curve,
+    name: str,
+    kind: str = "pointwise",
+    parameters: Mapping[str, float] | None = None,
+    fingerprint: str = "",
+    measured: bool = False,
+) -> FactSheet:
+    """The fact sheet of any curve: the part of :func:`compute` that knows no declaration.
+
+    ``measured`` says that breakpoints and limits were observed, not derived from a formula.
+    """
+    seen: How = "measured" if measured or line.oscillates else "derived"
+    known: How = "measured" if measured else "derived"
     whole = shape.extent(line)
     smoothness = shape.continuity(line)
     saturated, moments = slope.saturation(line), signal.moments(line)
@@ -81,25 +92,25 @@ def sheet_of(line: Curve, name: str, kind: str = "pointwise", parameters: Mappin
         parameters=dict(parameters or {}),
         fingerprint=fingerprint,
         range=Fact(whole.range, seen),
-        limits=Fact(line.limits, "derived"),
+        limits=Fact(line.limits, known),
         zeros=Fact(shape.zeros(line), seen),
         minimum=Fact(whole.minimum, seen),
         maximum=Fact(whole.maximum, seen),
         symmetry=Fact(shape.symmetry(line), "measured"),
         monotonicity=Fact(shape.monotonicity(line), "measured"),
         curvature=Fact(bends, "measured"),
-        continuity=Fact(smoothness, "derived"),
+        continuity=Fact(smoothness, known),
         lipschitz=Fact(slope.lipschitz(line), seen),
         derivative_range=Fact(slope.derivative_range(line), seen),
         slope_limits=Fact(line.slope_limits, "measured"),
         saturation=Fact(saturated, seen),
-        dead_zones=Fact(line.flat, "derived"),
+        dead_zones=Fact(line.flat, known),
         mean=_integral(moments.mean),
         second_moment=_integral(moments.second),
         variance=_integral(moments.variance),
         derivative_second_moment=_integral(moments.slope_second),
         non_linearity=_integral(moments.non_linearity),
-        dead_probability=Fact(mass(line.flat), "derived"),
+        dead_probability=Fact(mass(line.flat), known),
         saturated_probability=Fact(mass(saturated), seen),
         forward_gain=_integral(gain),
         variance_gain=_integral(_inverse_root(moments.variance)),
@@ -121,9 +132,11 @@ def _gated(activation: Activation, values: dict[str, float]) -> FactSheet:
 
     assert activation.gate is not None
     gate = compute(declarations()[activation.gate])
-    assert gate.second_moment and gate.derivative_second_moment and gate.range
+    assert gate.second_moment is not None
+    assert gate.derivative_second_moment is not None
+    assert gate.range is not None
     second = gate.second_moment.value
-    slope_second = gate.derivative_second_moment.value + second  # from the gate's map and from the value's
+    slope_second = (gate.derivative_second_moment.value + second) / 2  # the mean of d/da's and d/db's
     passes = gate.range.value.low < 0 or gate.range.value.high > 0
     return FactSheet(
         name=activation.name,
@@ -140,16 +153,20 @@ def _gated(activation: Activation, values: dict[str, float]) -> FactSheet:
         forward_gain=_integral(_inverse_root(second)),
         variance_gain=_integral(_inverse_root(second)),
         backward_gain=_integral(_inverse_root(slope_second)),
-        gradient_factor=Fact(GradientFactor(slope_second / second, None, None), "quadrature"),
+        gradient_factor=Fact(GradientFactor(2 * slope_second / second, None, None), "quadrature"),
         saved_bytes=Fact(2 * BYTES, "derived"),
         gate=gate,
     )
 
 
 def _rowwise(activation: Activation, values: dict[str, float]) -> FactSheet:
-    from nonlin.kernels.rowwise import reference
+    from nonlin.kernels.rowwise import rowwise
 
-    function = reference(activation)
+    along = rowwise(activation.name)
+
+    def function(rows: torch.Tensor) -> torch.Tensor:
+        return along(rows, -1)
+
     return FactSheet(
         name=activation.name,
         kind=activation.kind,

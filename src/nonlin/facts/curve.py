@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,14 +84,18 @@ class Curve:
     def segments(self) -> tuple[Interval, ...]:
         """The intervals between breakpoints."""
         edges = (-np.inf, *self.breakpoints, np.inf)
-        return tuple(Interval(float(a), float(b)) for a, b in zip(edges, edges[1:], strict=False))
+        return tuple(Interval(float(a), float(b)) for a, b in pairwise(edges))
 
     @cached_property
     def flat(self) -> tuple[Interval, ...]:
         """The segments on which f' is exactly 0, neighbours joined where f is continuous between them."""
         found: list[Interval] = []
         for piece in self.segments:
-            low = piece.low if np.isfinite(piece.low) else (piece.high if np.isfinite(piece.high) else WINDOW) - 2 * WINDOW
+            low = (
+                piece.low
+                if np.isfinite(piece.low)
+                else (piece.high if np.isfinite(piece.high) else WINDOW) - 2 * WINDOW
+            )
             high = piece.high if np.isfinite(piece.high) else low + 2 * WINDOW
             inside = low + (high - low) * np.linspace(0.01, 0.99, 33)
             if not np.any(self.sample(self.df, inside)):
@@ -123,10 +128,11 @@ class Curve:
     def crossings(self, function: Function, values: Array | None = None) -> Array:
         """Where ``function`` (``values`` on the grid) changes sign inside a segment, by bisection to the last digit."""
         values = self.sample(function, self.x) if values is None else values
-        scale = np.max(np.abs(values[np.isfinite(values)]), initial=0.0)
-        a, b = values[:-1], values[1:]
-        # rounding noise about 0, as in a saturated tail, is no crossing
-        real = np.maximum(np.abs(a), np.abs(b)) > 1e-13 * scale
+        # rounding noise about 0, as in a saturated tail, is no crossing: it is small against what lies nearer to 0
+        order = np.argsort(np.abs(self.x), kind="stable")
+        scale = np.empty_like(values)
+        scale[order] = np.maximum.accumulate(np.abs(np.where(np.isfinite(values), values, 0.0))[order])
+        real = np.maximum(np.abs(values[:-1]), np.abs(values[1:])) > 1e-13 * scale[:-1]
         sign = np.sign(np.nan_to_num(values))
         index = np.flatnonzero((sign[:-1] * sign[1:] < 0) & real & (self.segment[:-1] == self.segment[1:]))
         exact = np.flatnonzero((sign[1:-1] == 0) & (sign[:-2] * sign[2:] < 0)) + 1

@@ -22,7 +22,11 @@ def row_facts(function: Rowwise) -> Fact[RowFacts]:
     ``function`` maps a float64 tensor of shape (rows, width) to one of the same shape.
     """
     generator = torch.Generator().manual_seed(0)
-    rows = [torch.randn(100, width, generator=generator, dtype=torch.float64) * scale for width in _WIDTHS for scale in (0.1, 1.0, 3.0, 10.0)]
+    rows = [
+        torch.randn(100, width, generator=generator, dtype=torch.float64) * scale
+        for width in _WIDTHS
+        for scale in (0.1, 1.0, 3.0, 10.0)
+    ]
     values = [function(row) for row in rows]
     ordered = all(bool((_rise(value, row) >= 0).all()) for value, row in zip(values, rows, strict=True))
     pair = function(torch.tensor([[5.0, 0.0]], dtype=torch.float64))
@@ -30,7 +34,9 @@ def row_facts(function: Rowwise) -> Fact[RowFacts]:
         RowFacts(
             sums_to_one=all(bool((value.sum(-1) - 1).abs().max() < 1e-12) for value in values),
             non_negative=all(bool((value >= 0).all()) for value in values),
-            shift_invariant=all(bool((function(row + 7.0) - value).abs().max() < 1e-9) for value, row in zip(values, rows, strict=True)),
+            shift_invariant=all(
+                bool((function(row + 7.0) - value).abs().max() < 1e-9) for value, row in zip(values, rows, strict=True)
+            ),
             order_preserving=ordered,
             peak_at_gap_5=float(pair.max()),
         ),
@@ -47,7 +53,9 @@ def row_range(function: Rowwise) -> Fact[Range]:
 
     An end counts as attained where rows 30 apart reach it exactly: only further out does float64 round to it.
     """
-    near, far, farther = (function(torch.tensor([[gap, 0.0, -gap]], dtype=torch.float64)) for gap in (_MODERATE, _LARGE, _HUGE))
+    near, far, farther = (
+        function(torch.tensor([[gap, 0.0, -gap]], dtype=torch.float64)) for gap in (_MODERATE, _LARGE, _HUGE)
+    )
     ends = []
     for pick in (torch.min, torch.max):
         a, b, c = (float(pick(value)) for value in (near, far, farther))
@@ -70,7 +78,14 @@ def _largest_norm(function: Rowwise, width: int) -> float:
     tie[0, :2] = 0.0
     peak = torch.zeros(1, width, dtype=torch.float64)
     peak[0, 0] = 40.0
-    drawn = torch.randn(60, width, generator=generator, dtype=torch.float64) * torch.linspace(0.1, 6.0, 60, dtype=torch.float64)[:, None]
-    rows = torch.cat([tie, peak, drawn])
-    jacobian = torch.autograd.functional.jacobian(lambda r: function(r).sum(0), rows)  # (width, rows, width)
-    return float(torch.linalg.matrix_norm(jacobian.permute(1, 0, 2), ord=2).max())
+    drawn = (
+        torch.randn(60, width, generator=generator, dtype=torch.float64)
+        * torch.linspace(0.1, 6.0, 60, dtype=torch.float64)[:, None]
+    )
+    rows = torch.cat([tie, -tie, peak, -peak, drawn])
+    rows.requires_grad_()
+    value = function(rows)
+    jacobian = torch.stack(
+        [torch.autograd.grad(value[:, i].sum(), rows, retain_graph=True)[0] for i in range(width)], dim=1
+    )
+    return float(torch.linalg.matrix_norm(jacobian, ord=2).max())  # of (rows, width, width)

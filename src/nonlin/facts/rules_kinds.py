@@ -11,7 +11,9 @@ from nonlin.facts.wording import Measurements, Rule, Sentence, number, percent, 
 def distribution(s: FactSheet, m: Measurements) -> Sentence | None:
     if s.row is None or not (s.row.value.sums_to_one and s.row.value.non_negative):
         return None
-    return Sentence("The outputs of a row are not negative and sum to 1: a distribution over classes.", 1.0, "advantage", s.row.how)
+    return Sentence(
+        "The outputs of a row are not negative and sum to 1: a distribution over classes.", 1.0, "advantage", s.row.how
+    )
 
 
 def calibration(s: FactSheet, m: Measurements) -> Sentence | None:
@@ -28,7 +30,12 @@ def calibration(s: FactSheet, m: Measurements) -> Sentence | None:
 def logarithms(s: FactSheet, m: Measurements) -> Sentence | None:
     if s.row is None or s.range is None or (s.range.value.low, s.range.value.high) != (-math.inf, 0.0):
         return None
-    return Sentence("The outputs are logarithms of probabilities, at most 0: small probabilities do not underflow.", 0.0, "advantage", s.range.how)
+    return Sentence(
+        "The outputs are logarithms of probabilities, at most 0: small probabilities do not underflow.",
+        0.0,
+        "advantage",
+        s.range.how,
+    )
 
 
 def no_floor(s: FactSheet, m: Measurements) -> Sentence | None:
@@ -41,20 +48,24 @@ def no_floor(s: FactSheet, m: Measurements) -> Sentence | None:
 def stable_shift(s: FactSheet, m: Measurements) -> Sentence | None:
     if s.row is None or not s.row.value.shift_invariant:
         return None
-    return Sentence("Adding one number to the whole row changes the output by 0, so the largest entry can be subtracted first: no overflow.", 0.0, "note", s.row.how)
+    text = "Adding one number to the whole row changes the output by 0, so the largest entry can be subtracted first: no overflow."
+    return Sentence(text, 0.0, "note", s.row.how)
 
 
 def order(s: FactSheet, m: Measurements) -> Sentence | None:
     if s.row is None or s.row.value.order_preserving:
         return None
-    return Sentence("Does not keep the order of a row: the largest input does not get the largest output.", 0.0, "note", s.row.how)
+    peak = s.row.value.peak_at_gap_5
+    text = f"Does not keep the order of a row: of two inputs that differ by 5, the larger one does not get the larger output, {number(peak)}."
+    return Sentence(text, peak, "note", s.row.how)
 
 
 def row_sensitivity(s: FactSheet, m: Measurements) -> Sentence | None:
     if s.row is None or s.lipschitz is None:
         return None
     bound = s.lipschitz.value.value
-    return Sentence(f"Lipschitz constant {number(bound)} (l2): the output moves at most {number(bound)} as far as the input.", bound, "advantage", s.lipschitz.how)
+    text = f"Lipschitz constant {number(bound)} (l2): the output moves at most {number(bound)} as far as the input."
+    return Sentence(text, bound, "advantage", s.lipschitz.how)
 
 
 def selects(s: FactSheet, m: Measurements) -> Sentence | None:
@@ -70,15 +81,26 @@ def gate_range(s: FactSheet, m: Measurements) -> Sentence | None:
     gate = s.gate.range
     if gate.value.bounded:
         size = max(abs(gate.value.low), abs(gate.value.high))
-        return Sentence(f"The gate stays in {gate.value}: it never enlarges a value by more than x{number(size)}.", size, "advantage", gate.how)
-    return Sentence("The gate has no bound, so the output grows with the power 2 of the input's size.", 2.0, "disadvantage", gate.how)
+        return Sentence(
+            f"The gate stays in {gate.value}: it never enlarges a value by more than x{number(size)}.",
+            size,
+            "advantage",
+            gate.how,
+        )
+    return Sentence(
+        "The gate has no bound, so the output grows with the power 2 of the input's size.",
+        2.0,
+        "disadvantage",
+        gate.how,
+    )
 
 
 def gate_closed(s: FactSheet, m: Measurements) -> Sentence | None:
     if s.gate is None or not s.gate.dead_zones or not s.gate.dead_zones.value or s.gate.dead_probability is None:
         return None
     where, share = " and ".join(region(zone) for zone in s.gate.dead_zones.value), s.gate.dead_probability.value
-    return Sentence(f"The gate passes no gradient for {where} ({percent(share)} of standard normal inputs).", share, "disadvantage", s.gate.dead_probability.how)
+    text = f"The gate passes no gradient for {where} ({percent(share)} of standard normal inputs)."
+    return Sentence(text, share, "disadvantage", s.gate.dead_probability.how)
 
 
 def gate_cost(s: FactSheet, m: Measurements) -> Sentence | None:
@@ -92,7 +114,12 @@ def gate_gain(s: FactSheet, m: Measurements) -> Sentence | None:
     if s.gate is None or s.forward_gain is None:
         return None
     gain = s.forward_gain.value
-    return Sentence(f"Weights need a gain of {number(gain)} to keep the second moment of standard normal halves.", gain, "note", s.forward_gain.how)
+    return Sentence(
+        f"Weights need a gain of {number(gain)} to keep the second moment of standard normal halves.",
+        gain,
+        "note",
+        s.forward_gain.how,
+    )
 
 
 RULES: tuple[Rule, ...] = (

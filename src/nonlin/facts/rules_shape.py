@@ -4,27 +4,39 @@ from __future__ import annotations
 
 import math
 
-from nonlin.facts.sheet import FactSheet, Interval
 from nonlin.facts.probability import mass
+from nonlin.facts.sheet import FactSheet, Interval
 from nonlin.facts.wording import Measurements, Rule, Sentence, number, percent, region
 
 
 def probability(s: FactSheet, m: Measurements) -> Sentence | None:
     if s.range is None or (s.range.value.low, s.range.value.high) != (0.0, 1.0) or not s.is_monotonic:
         return None
-    return Sentence(f"The output lies in {s.range.value}, so it can be read as a probability.", 1.0, "advantage", s.range.how)
+    return Sentence(
+        f"The output lies in {s.range.value}, so it can be read as a probability.", 1.0, "advantage", s.range.how
+    )
 
 
 def bounded(s: FactSheet, m: Measurements) -> Sentence | None:
-    if s.range is None or not s.range.value.bounded or probability(s, m):
+    if s.range is None or s.row is not None or not s.range.value.bounded or probability(s, m):
         return None
     size = max(abs(s.range.value.low), abs(s.range.value.high))
-    return Sentence(f"The output never leaves {s.range.value}: no input, however large, makes it explode.", size, "advantage", s.range.how)
+    return Sentence(
+        f"The output never leaves {s.range.value}: no input, however large, makes it explode.",
+        size,
+        "advantage",
+        s.range.how,
+    )
 
 
 def passes_large_inputs(s: FactSheet, m: Measurements) -> Sentence | None:
     slope = s.slope_limits.value[1] if s.slope_limits else None
-    if s.slope_limits is None or slope is None or not 0.1 <= slope < math.inf or (s.saved_bytes and s.saved_bytes.value == 0):
+    if (
+        s.slope_limits is None
+        or slope is None
+        or not 0.1 <= slope < math.inf
+        or (s.saved_bytes and s.saved_bytes.value == 0)
+    ):
         return None
     passes = "unchanged" if slope == 1 else f"times {number(slope)}"
     text = f"Does not saturate for large x: the slope tends to {number(slope)}, so the gradient passes {passes}."
@@ -36,14 +48,21 @@ def centring(s: FactSheet, m: Measurements) -> Sentence | None:
         return None
     mean = s.mean.value
     if s.symmetry.value == "odd":
-        return Sentence("Zero-centred: f(-x) = -f(x), so inputs spread evenly about 0 give outputs of mean 0.", 0.0, "advantage", s.symmetry.how)
+        return Sentence(
+            "Zero-centred: f(-x) = -f(x), so inputs spread evenly about 0 give outputs of mean 0.",
+            0.0,
+            "advantage",
+            s.symmetry.how,
+        )
     if abs(mean) < 1e-6:
         return Sentence("Zero-centred: standard normal inputs give outputs of mean 0.", 0.0, "advantage", s.mean.how)
-    if abs(mean) / math.sqrt(s.second_moment.value) < 0.25:
+    if abs(mean) / math.sqrt(s.second_moment.value) < 0.15:
         return None
     text = f"Not zero-centred: standard normal inputs give a mean output of {number(mean)}"
     if s.range.value.low >= 0 or s.range.value.high <= 0:
-        text += ", and no two outputs differ in sign, so the weights into a unit of the next layer can only grow or shrink together"
+        text += (
+            ", and all outputs have one sign, so a sample moves all weights into a unit of the next layer the same way"
+        )
     return Sentence(text + ".", mean, "disadvantage", s.mean.how)
 
 
@@ -60,7 +79,9 @@ def dead_units(s: FactSheet, m: Measurements) -> Sentence | None:
     if measured is None:
         return Sentence(text + ".", share, "disadvantage", s.dead_probability.how)
     rate = f" at learning rate {number(m['dead_learning_rate'])}" if "dead_learning_rate" in m else ""
-    return Sentence(f"{text}. Measured: {percent(measured)} of a layer's units dead{rate}.", measured, "disadvantage", "measured")
+    return Sentence(
+        f"{text}. Measured: {percent(measured)} of a layer's units dead{rate}.", measured, "disadvantage", "measured"
+    )
 
 
 def sparse(s: FactSheet, m: Measurements) -> Sentence | None:
@@ -69,7 +90,12 @@ def sparse(s: FactSheet, m: Measurements) -> Sentence | None:
     share = mass(s.zeros.value)
     if share < 0.05:
         return None
-    return Sentence(f"Sparse: the output is exactly 0 for {percent(share)} of standard normal inputs.", share, "advantage", "derived")
+    return Sentence(
+        f"Sparse: the output is exactly 0 for {percent(share)} of standard normal inputs.",
+        share,
+        "advantage",
+        "derived",
+    )
 
 
 def no_dead_zone(s: FactSheet, m: Measurements) -> Sentence | None:
@@ -77,7 +103,8 @@ def no_dead_zone(s: FactSheet, m: Measurements) -> Sentence | None:
         return None
     least = s.derivative_range.value.low
     if least > 0:
-        text = f"No dead zone: the slope is {'above' if not s.derivative_range.value.low_attained else 'at least'} {number(least)} everywhere, so every unit keeps learning."
+        bound = "at least" if s.derivative_range.value.low_attained else "above"
+        text = f"No dead zone: the slope is {bound} {number(least)} everywhere, so every unit keeps learning."
         return Sentence(text, least, "advantage", s.derivative_range.how)
     if len(_saturated_ends(s)) > 1:
         return None
@@ -90,11 +117,14 @@ def saturates(s: FactSheet, m: Measurements) -> Sentence | None:
     ends = _saturated_ends(s)
     if not ends or s.saturation is None:
         return None
-    edge = min((abs(e.high if math.isinf(e.low) else e.low) for e in ends))
+    edge = min(abs(e.high if math.isinf(e.low) else e.low) for e in ends)
     where = " and ".join(region(e).replace("=", "") for e in ends)
     if len(ends) == 2:
-        return Sentence(f"Saturates on both sides: the slope is below 1 % for {where}, so large inputs let next to no gradient through.", edge, "disadvantage", s.saturation.how)
-    return Sentence(f"Saturates on one side: the slope is below 1 % for {where}.", edge, "note", s.saturation.how)
+        text = f"Saturates on both sides: the slope is below 1 % for {where}, so large inputs let next to no gradient through."
+        return Sentence(text, edge, "disadvantage", s.saturation.how)
+    return Sentence(
+        f"Saturates on one side: the slope is below 1 % for {where}.", edge, "disadvantage", s.saturation.how
+    )
 
 
 def monotone(s: FactSheet, m: Measurements) -> Sentence | None:
@@ -113,21 +143,29 @@ def smoothness(s: FactSheet, m: Measurements) -> Sentence | None:
     c = s.continuity.value
     if c.jumps:
         places = " and ".join(f"x = {number(j.x)} (by {number(j.size)})" for j in c.jumps)
-        return Sentence(f"Not continuous: it jumps at {places}, and the gradient does not see a jump.", c.jumps[-1].size, "disadvantage", s.continuity.how)
+        text = f"Not continuous: it jumps at {places}, and the gradient does not see a jump."
+        return Sentence(text, c.jumps[-1].size, "disadvantage", s.continuity.how)
     if c.kinks:
         places = " and ".join(f"x = {number(k.x)} (slope {number(k.left)} to {number(k.right)})" for k in c.kinks)
         text = f"Not differentiable at {places}: the derivative used there is a convention."
         return Sentence(text, max(abs(k.jump) for k in c.kinks), "note", s.continuity.how)
     if c.order is None:
-        return Sentence("Smooth: it has derivatives of every order and 0 kinks, as methods that use second derivatives need.", 0.0, "advantage", s.continuity.how)
-    return Sentence(f"{c.order} time{'s' * (c.order > 1)} continuously differentiable: no kinks.", float(c.order), "note", s.continuity.how)
+        text = "Smooth: it has derivatives of every order and 0 kinks, as methods that use second derivatives need."
+        return Sentence(text, 0.0, "advantage", s.continuity.how)
+    text = f"No kinks: it is C{c.order}, but not every derivative of higher order is continuous."
+    return Sentence(text, float(c.order), "note", s.continuity.how)
 
 
 def linear(s: FactSheet, m: Measurements) -> Sentence | None:
     if s.curvature is None or s.non_linearity is None:
         return None
     if s.curvature.value == "linear":
-        return Sentence("Non-linearity 0: any number of layers with it are together one linear layer.", 0.0, "disadvantage", s.curvature.how)
+        return Sentence(
+            "Non-linearity 0: any number of layers with it are together one linear layer.",
+            0.0,
+            "disadvantage",
+            s.curvature.how,
+        )
     bend = s.non_linearity.value
     if bend >= 0.02:
         return None

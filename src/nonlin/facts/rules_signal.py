@@ -23,8 +23,13 @@ def vanishing(s: FactSheet, m: Measurements) -> Sentence | None:
     how: How = s.gradient_factor.how if measured is None else "measured"
     source = "under Xavier's initialisation" if measured is None else "(measured)"
     bound = s.lipschitz.value.value
-    reason = f"The slope is at most {number(bound)}, and the gradient's" if bound < 1 else "The gradient's"
-    text = f"{reason} norm changes by x{number(factor)} a layer {source}: too little reaches the first layers of a deep net, so it is no choice for hidden layers."
+    loss = f"norm falls by x{number(factor)} a layer {source}: too little reaches the first layers of a deep net"
+    if bound < 1:
+        text = (
+            f"The gradient is at most {number(bound)} of what comes in, and its {loss}, so it is not for hidden layers."
+        )
+    else:
+        text = f"The gradient's {loss}."
     return Sentence(text, factor, "disadvantage", how)
 
 
@@ -44,18 +49,28 @@ def critical(s: FactSheet, m: Measurements) -> Sentence | None:
     if point.kind == "none" or point.sigma_w is None or point.sigma_b is None:
         if _vanishes(s):
             return None
-        return Sentence("No weight and bias scale keeps both signal and gradient at their size through many layers (0 critical points).", 0.0, "disadvantage", how)
-    scale = f"sigma_w = {number(point.sigma_w)}"
+        text = "No scale of weights and biases keeps both signal and gradient at their size through many layers (0 critical points)."
+        return Sentence(text, 0.0, "disadvantage", how)
+    variance = point.sigma_w**2
+    weights = f"weights from N(0, {number(variance)}/fan_in)"
+    biases = f"biases from N(0, {number(point.sigma_b**2)})" if point.sigma_b else "no bias"
     if point.kind == "scale-invariant":
-        return Sentence(f"Scales with its input: weights with {scale} and no bias keep signal and gradient at their size through any depth.", point.sigma_w, "advantage", how)
+        text = f"With {weights} and no bias, signal and gradient keep their size at any depth, whatever the size of the input."
+        return Sentence(text, variance, "advantage", how)
     if point.kind == "half-stable":
-        text = f"A critical initialisation exists: {scale} and sigma_b = {number(point.sigma_b)} keep signal and gradient at their size."
-        return Sentence(text, point.sigma_w, "advantage", how)
+        text = f"There is a critical initialisation: {weights} and {biases} keep signal and gradient at their size."
+        return Sentence(text, variance, "advantage", how)
     if point.sigma_w > 3:
-        return Sentence(f"The gradient keeps its size only with weights as large as {scale}, far from any usual initialisation.", point.sigma_w, "disadvantage", how)
-    bias = f" and sigma_b = {number(point.sigma_b)}" if point.sigma_b else " and no bias"
-    ending = ", while the signal shrinks slowly" if point.q == 0 else ""
-    return Sentence(f"On the edge of chaos, {scale}{bias}, the gradient keeps its size{ending}.", point.sigma_w, "note", how)
+        return Sentence(
+            f"The gradient keeps its size only with {weights}, far larger than any usual initialisation.",
+            variance,
+            "disadvantage",
+            how,
+        )
+    ending = ", while the signal shrinks slowly with depth" if point.q == 0 else ""
+    return Sentence(
+        f"With {weights} and {biases} (the edge of chaos) the gradient keeps its size{ending}.", variance, "note", how
+    )
 
 
 def self_normalising(s: FactSheet, m: Measurements) -> Sentence | None:
@@ -64,15 +79,25 @@ def self_normalising(s: FactSheet, m: Measurements) -> Sentence | None:
     slope = s.fixed_point.value.chi_par
     if abs(s.mean.value) > 1e-6 or abs(s.variance.value - 1) > 1e-6 or slope is None or not abs(slope) < 1:
         return None
-    text = f"Self-normalising: mean 0 and variance 1 come out as mean 0 and variance 1, and deviations of the variance shrink by x{number(slope)} a layer."
+    text = (
+        "Self-normalising: mean 0 and variance 1 come out as mean 0 and variance 1, "
+        f"and deviations of the variance shrink by x{number(slope)} a layer."
+    )
     return Sentence(text, slope, "advantage", s.variance.how)
 
 
 def one_lipschitz(s: FactSheet, m: Measurements) -> Sentence | None:
-    if s.lipschitz is None or s.lipschitz.value.value > 1 + 1e-9 or _vanishes(s) or (s.saved_bytes and s.saved_bytes.value == 0):
+    if (
+        s.lipschitz is None
+        or s.row is not None
+        or s.lipschitz.value.value > 1 + 1e-9
+        or _vanishes(s)
+        or (s.saved_bytes and s.saved_bytes.value == 0)
+    ):
         return None
     bound = s.lipschitz.value.value
-    return Sentence(f"Lipschitz constant {number(bound)}: two outputs are never further apart than their inputs.", bound, "advantage", s.lipschitz.how)
+    text = f"Lipschitz constant {number(bound)}: two outputs are never further apart than their inputs."
+    return Sentence(text, bound, "advantage", s.lipschitz.how)
 
 
 def speed(s: FactSheet, m: Measurements) -> Sentence | None:

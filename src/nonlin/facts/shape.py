@@ -43,7 +43,9 @@ def extent(curve: Curve, *, values_at_breakpoints: bool = True) -> Extent:
 
 
 def _candidates(curve: Curve, values_at_breakpoints: bool) -> list[_Candidate]:
-    found = [_Candidate(_value(curve, x), Interval(x, x), True) for x in map(float, curve.crossings(curve.df, curve.dy))]
+    found = [
+        _Candidate(_value(curve, x), Interval(x, x), True) for x in map(float, curve.crossings(curve.df, curve.dy))
+    ]
     for b in curve.breakpoints:
         here = Interval(b, b)
         left, right = curve.beside(curve.f, b)
@@ -63,7 +65,10 @@ def _overlooked(curve: Curve, found: list[_Candidate]) -> list[_Candidate]:
     known = [c.value for c in found if not math.isnan(c.value)]
     finite = np.isfinite(curve.y)
     beyond = []
-    for index in (int(np.argmin(np.where(finite, curve.y, np.inf))), int(np.argmax(np.where(finite, curve.y, -np.inf)))):
+    for index in (
+        int(np.argmin(np.where(finite, curve.y, np.inf))),
+        int(np.argmax(np.where(finite, curve.y, -np.inf))),
+    ):
         value, slack = float(curve.y[index]), 1e-9 * (1 + abs(float(curve.y[index])))
         if not known or value < min(known) - slack or value > max(known) + slack:
             beyond.append(_Candidate(value, Interval(float(curve.x[index]), float(curve.x[index])), True))
@@ -90,7 +95,9 @@ def _value(curve: Curve, x: float) -> float:
 
 def _far(curve: Curve, end: float) -> float:
     """How a function without a limit behaves far out: infinite where its swings keep growing, else NaN (no candidate)."""
-    swings = [curve.sample(curve.f, math.copysign(start, end) + np.linspace(0.0, 20.0, 1000)) for start in (1e2, 1e3, 1e4)]
+    swings = [
+        curve.sample(curve.f, math.copysign(start, end) + np.linspace(0.0, 20.0, 1000)) for start in (1e2, 1e3, 1e4)
+    ]
     highs = [float(np.max(swing)) for swing in swings]
     lows = [float(np.min(swing)) for swing in swings]
     if highs[0] > 0 and highs[1] > 2 * highs[0] and highs[2] > 2 * highs[1]:
@@ -107,7 +114,11 @@ def zeros(curve: Curve) -> tuple[Interval, ...]:
     # a run of zeros is an underflowing tail or a flat piece, not a root
     alone = np.flatnonzero((y[1:-1] == 0) & (y[:-2] != 0) & (y[2:] != 0)) + 1
     found += [Interval(float(x[i]), float(x[i])) for i in alone]
-    touching = [float(t) for t in (*curve.crossings(curve.df, curve.dy), *curve.breakpoints) if abs(_value(curve, float(t))) < 1e-15]
+    touching = [
+        float(t)
+        for t in (*curve.crossings(curve.df, curve.dy), *curve.breakpoints)
+        if abs(_value(curve, float(t))) < 1e-15
+    ]
     found += [Interval(t, t) for t in touching]
     found += [piece for piece in curve.flat if _value(curve, _inside(piece)) == 0]
     return _merge(found)
@@ -123,7 +134,9 @@ def _merge(intervals: list[Interval]) -> tuple[Interval, ...]:
     merged: list[Interval] = []
     for interval in sorted(intervals, key=lambda i: (i.low, -i.high)):
         if merged and interval.low <= merged[-1].high + 1e-9:
-            merged[-1] = Interval(merged[-1].low, max(merged[-1].high, interval.high)) if not interval.is_point else merged[-1]
+            merged[-1] = (
+                Interval(merged[-1].low, max(merged[-1].high, interval.high)) if not interval.is_point else merged[-1]
+            )
         else:
             merged.append(interval)
     return tuple(merged)

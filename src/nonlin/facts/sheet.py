@@ -202,7 +202,8 @@ class FactSheet:
     """All facts of one activation at given parameter values; None marks what its kind does not define.
 
     For a gated activation ``f(a, b) = g(a) b`` the sheet of the gate ``g`` is in ``gate``; range, moments and gains are
-    those of the product with independent a, b ~ N(0, 1). z is standard normal throughout.
+    those of the product with independent a, b ~ N(0, 1); E f'^2 is then the mean over the two inputs. z is standard
+    normal throughout.
     """
 
     name: str

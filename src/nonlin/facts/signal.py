@@ -169,7 +169,11 @@ def critical_point(curve: Curve) -> CriticalPoint:
     low, high = grid[first - 1], grid[first]
     if math.isinf(low.sigma_w2):  # critical at every length that sees a slope: report the one at q = 1
         point = edge_point(curve, 1.0)
-        return CriticalPoint("edge of chaos", math.sqrt(point.sigma_w2), math.sqrt(point.sigma_b2), 1.0, point.chi_par) if holds(point) else CriticalPoint("none")
+        if not holds(point):
+            return CriticalPoint("none")
+        return CriticalPoint(
+            "edge of chaos", math.sqrt(point.sigma_w2), math.sqrt(max(point.sigma_b2, 0.0)), 1.0, point.chi_par
+        )
     half_stable = low.chi_par > 1 + _SLACK
 
     def excess(q: float) -> float:
@@ -178,7 +182,9 @@ def critical_point(curve: Curve) -> CriticalPoint:
 
     point = edge_point(curve, _bisect(excess, low.q, high.q))
     if half_stable and point.sigma_b2 > _SLACK:
-        return CriticalPoint("half-stable", math.sqrt(point.sigma_w2), math.sqrt(point.sigma_b2), point.q, point.chi_par)
+        return CriticalPoint(
+            "half-stable", math.sqrt(point.sigma_w2), math.sqrt(point.sigma_b2), point.q, point.chi_par
+        )
     return CriticalPoint("edge of chaos", math.sqrt(point.sigma_w2), 0.0, point.q, point.chi_par)
 
 

@@ -37,9 +37,13 @@ def saturation(curve: Curve, threshold: float = SATURATED) -> tuple[Interval, ..
     x, inside = curve.x, np.abs(curve.dy) < threshold
     change = np.flatnonzero(inside[1:] != inside[:-1])
     within = change[curve.segment[change] == curve.segment[change + 1]]
-    edges = {int(i): float(edge) for i, edge in zip(within, curve.bisect(excess, x[within], x[within + 1]), strict=True)}
+    edges = {
+        int(i): float(edge) for i, edge in zip(within, curve.bisect(excess, x[within], x[within + 1]), strict=True)
+    }
     for i in change:
-        edges.setdefault(int(i), float(curve.breakpoints[curve.segment[i]]) if curve.segment[i] != curve.segment[i + 1] else 0.0)
+        edges.setdefault(
+            int(i), float(curve.breakpoints[curve.segment[i]]) if curve.segment[i] != curve.segment[i + 1] else 0.0
+        )
     outer = (float(x[0]), float(x[-1])) if curve.oscillates else (-math.inf, math.inf)
     points = [outer[0]] * bool(inside[0]) + [edges[int(i)] for i in change] + [outer[1]] * bool(inside[-1])
     return tuple(Interval(low, high) for low, high in zip(points[::2], points[1::2], strict=True))

@@ -35,12 +35,14 @@ def number(value: float) -> str:
 
 
 def percent(share: float) -> str:
-    """A share in percent, to two significant digits and never rounded to all or nothing."""
+    """A share in percent, to two significant digits (of what is missing, near 100 %), never rounded to all or nothing."""
     if 0 < share < 1e-4:
         return "less than 0.01 %"
-    if 0.99 <= share < 1:
-        return f"{100 * share:.4g} %" if share < 0.9999 else "more than 99.99 %"
-    return f"{100 * share:.2g} %" if share < 0.995 else f"{100 * share:.3g} %"
+    if 0.9999 < share < 1:
+        return "more than 99.99 %"
+    if 0.9 <= share < 1:
+        return f"{100 * share:.{1 if share < 0.99 else 2}f} %"
+    return f"{100 * share:.2g} %" if share < 0.9 else "100 %"
 
 
 def region(interval: Interval) -> str:

@@ -140,7 +140,8 @@ def analyse(activation: Activation, parameters: Mapping[str, float] | None = Non
     """Breakpoints (where a branch of the formula changes) and limits at -inf and +inf, None where there is none."""
     values = {**activation.defaults, **(parameters or {})}
     expr = substitute(expression(activation, stable=False), effective(activation, values))
-    low, high = (limit(expr, side) for side in (-1, +1))
+    stable = substitute(expression(activation), effective(activation, values))
+    low, high = (limit(stable, side) for side in (-1, +1))
     return Analysis(_breakpoints(expr), (None if low is None else float(low), None if high is None else float(high)))
 
 

@@ -6,6 +6,8 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Literal
 
+from nonlin.errors import BoundsError
+
 Kind = Literal["pointwise", "gated", "rowwise", "stochastic"]
 Number = float | int
 
@@ -56,12 +58,12 @@ class Parameter:
     meaning: str = ""
 
     def check(self, value: Number, owner: str) -> None:
-        """Raise ValueError where ``value`` lies outside the bounds."""
+        """Raise BoundsError where ``value`` lies outside the bounds."""
         inside = self.low < value if self.open_low else self.low <= value
         if not (inside and value <= self.high):
             left = "(" if self.open_low or self.low == float("-inf") else "["
             right = ")" if self.high == float("inf") else "]"
-            raise ValueError(
+            raise BoundsError(
                 f"{owner}: {self.name}={value!r} is out of bounds; expected a number in "
                 f"{left}{self.low:g}, {self.high:g}{right} (default {self.default:g})"
             )

@@ -2,7 +2,7 @@
 
 A row is data. Its derivative and its textbook form are themselves formulas in ``u`` (``v``, ``w``: the second and
 third argument) that use other rows, so a primitive is numerically safe together with all its derivatives:
-``sigmoid' = sigmoid(u)*sigmoid(-u)``, never ``y*(1-y)``, which is 0 long before the true value is.
+``sigmoid' = logistic_pdf(u)``, never ``y*(1-y)``, which is 0 long before the true value is.
 
 Columns:
     textbook:   the defining formula by elementary rows; None for a row that is elementary itself.
@@ -77,8 +77,13 @@ ROWS: tuple[Primitive, ...] = (
     _elementary("erf", "2*sqrt(2)*normal_pdf(sqrt(2)*u)", js="erf({0})"),
     # safe: right where the textbook form cancels or overflows
     Primitive(
-        "sigmoid", textbook="1/(1 + exp(-u))", derivative=("sigmoid(u)*sigmoid(-u)",),
-        torch="torch.sigmoid({0})", js="sigmoid({0})", mathml="σ",
+        "sigmoid", textbook="1/(1 + exp(-u))", derivative=("logistic_pdf(u)",),
+        torch="sigmoid({0})", js="sigmoid({0})", mathml="σ",
+    ),
+    Primitive(
+        "logistic_pdf", textbook="exp(-u)/(1 + exp(-u))**2", derivative=("-tanh(u/2)*logistic_pdf(u)",),
+        torch="logistic_pdf({0})", js="(0.25 / Math.cosh({0} / 2) ** 2)",
+        mathml="<mrow><mi>σ</mi><mo>′</mo><mo>(</mo>{0}<mo>)</mo></mrow>",
     ),
     Primitive(
         "softplus", textbook="log(1 + exp(u))", derivative=("sigmoid(u)",),

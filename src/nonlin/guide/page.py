@@ -50,7 +50,7 @@ def _measured_figures(measured: Measurements, names: Names) -> list[Figure]:
         accuracy_figure(measured.accuracies, names, setting("accuracies")),
         dead_figure(measured.dead_units, names, setting("dead_units")),
         centring_figure(measured.centring, names, setting("centring")),
-        speed_figure(measured.speed, names),
+        speed_figure(measured.speed, names, setting("speed")),
         reliability_figure(measured.reliability, names, setting("reliability")),
     )
     return [figure for figure in figures if figure is not None]
@@ -103,7 +103,9 @@ def render(
     names = [entry.name for entry in entries]
     twice = sorted({name for name in names if names.count(name) > 1})
     if not entries or twice:
-        raise ValueError(f"entries: expected at least one and each name once, but {f'{twice[0]!r} occurs twice' if twice else 'got none'}")
+        raise ValueError(
+            f"entries: expected at least one and each name once, but {f'{twice[0]!r} occurs twice' if twice else 'got none'}"
+        )
     called = _names(entries, measurements)
     figures = _measured_figures(measurements, called)
     style = (_ROOM / "static" / "guide.css").read_text(encoding="utf-8")

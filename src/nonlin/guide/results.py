@@ -23,7 +23,7 @@ class Setting:
     seeds: int
     test_samples: int = 0  # held out: no net was trained on them
     depths: tuple[int, ...] = ()  # hidden layers of the nets
-    learning_rates: tuple[float, ...] = ()  # where there are several; learning_rate is then the lowest
+    learning_rates: tuple[float, ...] = ()  # where there are several; learning_rate is then 0
     initialisation: str = ""
     note: str = ""  # what else a reader must know, in sentences
 

@@ -9,15 +9,16 @@ from html.parser import HTMLParser
 
 from markupsafe import Markup
 
-_TAGS = frozenset(
-    "math mrow mi mn mo mtext mspace ms mfrac msqrt mroot msub msup msubsup munder mover munderover "
-    "mtable mtr mtd mpadded mphantom mstyle mfenced".split()
-)
-_ATTRIBUTES = frozenset(
-    "xmlns display displaystyle scriptlevel mathvariant stretchy fence form separator largeop movablelimits accent symmetric "
-    "minsize maxsize lspace rspace width height depth voffset linethickness columnalign columnspacing rowspacing rowalign "
-    "columnspan open close separators".split()
-)
+_ELEMENTS = """
+    math mrow mi mn mo mtext mspace ms mfrac msqrt mroot msub msup msubsup munder mover munderover
+    mtable mtr mtd mpadded mphantom mstyle mfenced
+"""
+_SETTINGS = """
+    xmlns display displaystyle scriptlevel mathvariant stretchy fence form separator largeop movablelimits accent symmetric
+    minsize maxsize lspace rspace width height depth voffset linethickness columnalign columnspacing rowspacing rowalign
+    columnspan open close separators
+"""
+_TAGS, _ATTRIBUTES = frozenset(_ELEMENTS.split()), frozenset(_SETTINGS.split())
 _ENDS_SCRIPT = re.compile(r"</script|<!--|-->|<script", re.IGNORECASE)
 
 
@@ -36,7 +37,9 @@ class _MathReader(HTMLParser):
         given = dict(attrs)
         unknown = sorted(set(given) - _ATTRIBUTES)
         if unknown:
-            raise ValueError(f"{self.owner}: attribute {unknown[0]!r} on <{tag}> in a formula; expected a MathML attribute")
+            raise ValueError(
+                f"{self.owner}: attribute {unknown[0]!r} on <{tag}> in a formula; expected a MathML attribute"
+            )
         if tag == "math":
             given["display"] = "block"
         self.open.append(tag)

@@ -31,6 +31,8 @@ def differentiable(term: Term, prepare: Iterable[int] = ()) -> Callable[..., Ten
         prepare: the arguments whose derivative is built at once rather than at the first backward; torch.compile can
             trace only what is built.
     """
+    if term.identity:
+        return lambda x: x  # as torch.nn.Identity; an autograd function may not return and save its input
     slopes = _Slopes(term, prepare)
     evaluate = term.evaluate
     eager, traced, transformed = _functions(term, slopes)

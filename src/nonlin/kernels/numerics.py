@@ -23,6 +23,19 @@ def expm1(u: Tensor) -> Tensor:
     return torch.where(torch.abs(u) < 1.0, 2.0 * t / (1.0 - t), torch.exp(u) - 1.0)
 
 
+def sigmoid(u: Tensor) -> Tensor:
+    """1/(1 + exp(-u)), by exp(-|u|): torch.sigmoid is 0 where exp(-u) overflows, and u * sigmoid(u) is still normal there."""
+    e = torch.exp(-torch.abs(u))
+    return torch.where(u < 0.0, e, 1.0) / (1.0 + e)
+
+
+def logistic_pdf(u: Tensor) -> Tensor:
+    """sigmoid(u) sigmoid(-u) = e / (1 + e)^2 with e = exp(-|u|)."""
+    e = torch.exp(-torch.abs(u))
+    d = 1.0 + e
+    return e / (d * d)
+
+
 def softplus(u: Tensor) -> Tensor:
     """log(1 + exp(u)) without a threshold: exp never overflows, log1p never cancels."""
     return torch.relu(u) + torch.log1p(torch.exp(-torch.abs(u)))
@@ -30,9 +43,7 @@ def softplus(u: Tensor) -> Tensor:
 
 def sech2(u: Tensor) -> Tensor:
     """1/cosh(u)^2 = 4 e / (1 + e)^2 with e = exp(-2|u|); 1 - tanh(u)^2 is 0 from |u| = 19 on."""
-    e = torch.exp(-2.0 * torch.abs(u))
-    d = 1.0 + e
-    return 4.0 * e / (d * d)
+    return 4.0 * logistic_pdf(2.0 * u)
 
 
 def normal_pdf(u: Tensor) -> Tensor:
@@ -107,7 +118,7 @@ def settle(y: Tensor, x: Tensor, low: Value, high: Value) -> Tensor:
 
 
 NAMESPACE: dict[str, Any] = {
-    "torch": torch, "inf": inf, "nan": nan, "expm1": expm1, "softplus": softplus, "sech2": sech2,
+    "torch": torch, "inf": inf, "nan": nan, "expm1": expm1, "sigmoid": sigmoid, "logistic_pdf": logistic_pdf, "softplus": softplus, "sech2": sech2,
     "normal_pdf": normal_pdf, "normal_cdf": normal_cdf, "tanh_residual": tanh_residual, "clip": clip,
     "maximum": maximum, "minimum": minimum, "where": where, "keep_nan": keep_nan, "settle": settle,
 }  # fmt: skip

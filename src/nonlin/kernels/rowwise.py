@@ -20,10 +20,12 @@ from nonlin.kernels.terms import compute_dtype
 def _parts(x: Tensor, dim: int) -> tuple[Tensor, Tensor, Tensor]:
     """(x - max, mask of one largest entry, sum of exp(x - max) over the others) of every row.
 
+    The maximum is the masked entry itself, not a constant: so the plain operations differentiate right, ties included.
     A row of -inf alone has no limit and gives NaN; +inf entries share the row equally.
     """
-    top = torch.amax(x.detach(), dim, keepdim=True)
-    largest = torch.zeros_like(x, dtype=torch.bool).scatter(dim, torch.argmax(x.detach(), dim, keepdim=True), True)
+    at = torch.argmax(x.detach(), dim, keepdim=True)
+    top = torch.gather(x, dim, at)
+    largest = torch.zeros_like(x, dtype=torch.bool).scatter(dim, at, True)
     spread = torch.where(x == torch.inf, torch.zeros_like(x), x - top)
     others = torch.where(largest, torch.zeros_like(x), torch.exp(spread)).sum(dim, keepdim=True)
     return spread, largest, others

@@ -27,11 +27,12 @@ def compute_dtype(dtype: torch.dtype, device: torch.device) -> torch.dtype:
 
 
 class Term(ABC):
-    """A function of tensors and numbers, elementwise; ``zero`` where it is identically zero."""
+    """A function of tensors and numbers, elementwise; ``zero`` where it is identically zero, ``identity`` where it is its argument."""
 
     roundings: int
     zero: bool
     label: str
+    identity: bool = False
 
     @abstractmethod
     def wide(self, *args: Any) -> Tensor:
@@ -60,6 +61,7 @@ class Formula(Term):
         spec = get_spec(activation, wrt)
         self.roundings = spec.roundings
         self.zero = spec.zero
+        self.identity = not wrt and activation.formula == "x"
         self.label = activation.title + "".join(f"_{name}" for name in wrt)
         self.source = spec.source
         self._function = compile_source(spec.source, "'".join([activation.name, *wrt]))

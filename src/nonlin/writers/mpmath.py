@@ -47,6 +47,10 @@ class MpmathPrinter(Printer):
             return f"m.{type(expr).__name__.lower()}({', '.join(self.number(a) for a in expr.args)})"
         raise TypeError(f"the oracle cannot spell the constant {expr}")
 
+    def constant(self, expr: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        coefficient, rest = expr.as_coeff_Mul()  # irrational factors stay exact
+        return coefficient, rest
+
     def power(self, base: sp.Expr, exponent: sp.Expr) -> str:
         if exponent.is_Integer:
             return f"({self.expression(base)})**({int(exponent)})"
@@ -75,6 +79,7 @@ def function(activation: Activation, parameters: Mapping[str, float] | None = No
     """The textbook formula at mpmath's current precision; +-inf gives the limit (nan where none exists), nan gives nan."""
     values = effective(activation, {**activation.defaults, **(parameters or {})})
     expr = substitute(expression(activation, stable=False), values)
+    stable = substitute(expression(activation), values)  # for limits alone: textbook forms are inf / inf far out
     finite = compile_expression(expr, activation.inputs)
     if activation.inputs != ("x",):
         return finite
@@ -84,7 +89,7 @@ def function(activation: Activation, parameters: Mapping[str, float] | None = No
         if mpmath.isnan(x):
             return x
         if mpmath.isinf(x):
-            value = limit(expr, 1 if x > 0 else -1)
+            value = limit(stable, 1 if x > 0 else -1)
             return mpmath.nan if value is None else mpmath.mpf(sp.N(value, mpmath.mp.dps)) if value.is_finite else mpmath.mpf(str(float(value)))
         return finite(x)
 

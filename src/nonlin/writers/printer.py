@@ -12,6 +12,7 @@ import sympy as sp
 from nonlin.formula.calculus import elementary
 from nonlin.formula.symbols import PrimitiveFunction
 
+MAX_DIVISOR = 64  # x / 6 rounds once, x * 0.1666 twice; 0.044715 stays a decimal
 MAX_UNROLLED_POWER = 4  # x**4 as products; beyond, a call of pow
 
 
@@ -65,16 +66,16 @@ class Printer:
 
     def product(self, expr: sp.Expr) -> str:
         """Bounded factors first, plain symbols last: x * (bounded / 6) stays finite where (x * 6) / 6 would not."""
-        coefficient, rest = expr.as_coeff_Mul()
-        if coefficient < 0:
+        if expr.could_extract_minus_sign():
             return f"(-{self.grouped(-expr)})"
+        coefficient, rest = self.constant(expr)
         above, below = [], []
         for factor in sp.Mul.make_args(rest):
             base, exponent = factor.as_base_exp()
             inverted = exponent.is_number and exponent.is_negative and not factor.is_number
             (below if inverted else above).append(sp.Pow(base, -exponent) if inverted else factor)
         above.sort(key=lambda f: (f.is_Symbol, sp.default_sort_key(f)))
-        if coefficient.is_Rational and coefficient.q != 1 and coefficient.q < 2**53 and coefficient.p < 2**53:
+        if coefficient.is_Rational and 1 < coefficient.q <= MAX_DIVISOR:
             below.insert(0, sp.Integer(coefficient.q))
             coefficient = sp.Integer(coefficient.p)
         if coefficient != 1 or not above:
@@ -91,6 +92,13 @@ class Printer:
             divisor = " * ".join(self.grouped(f) for f in symbolic)
             text += f" / ({divisor})" if len(symbolic) > 1 else f" / {divisor}"
         return f"({text})"
+
+    def constant(self, expr: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        """A product as (one constant, the rest): 2*sqrt(2)/sqrt(pi) is one number, rounded once."""
+        numbers, rest = expr.as_independent(*expr.free_symbols, as_Add=False)
+        if numbers.is_Rational:
+            return numbers, rest
+        return sp.Float(sp.N(elementary(numbers), 30), 30), rest
 
     def power(self, base: sp.Expr, exponent: sp.Expr) -> str:
         text = self.grouped(base)

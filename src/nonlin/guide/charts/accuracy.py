@@ -15,6 +15,8 @@ from nonlin.guide.charts.words import columns, counted, joined, median, percent
 from nonlin.guide.results import Accuracy, Setting
 
 _SHADES = 4
+_WIDTH, _HEIGHT = 380, 258
+_TOGETHER = 9.0  # lines that end closer than this, in pixels, share one label
 
 
 def final(record: Accuracy) -> list[float]:
@@ -47,18 +49,39 @@ def _finding(records: Sequence[Accuracy], names: Names) -> str:
     return text + "."
 
 
+def _merged(ends: Sequence[EndLabel]) -> list[EndLabel]:
+    """Labels of lines that end together as one label, "1, 2, 4": apart they would be told from each other and not from the lines."""
+    groups: list[list[EndLabel]] = []
+    for end in sorted(ends, key=lambda e: e.y):
+        if groups and end.y - groups[-1][-1].y < _TOGETHER:
+            groups[-1].append(end)
+        else:
+            groups.append([end])
+    return [
+        EndLabel(
+            group[0].x,
+            median(e.y for e in group),
+            ", ".join(sorted((e.words for e in group), key=int)),
+            group[-1].style,
+        )
+        for group in groups
+    ]
+
+
 def _panel(records: Sequence[Accuracy], title: str, floor: float, identity: str) -> str:
     epochs = len(records[0].accuracy[0])
-    plot = Plot(300, 250, Linear(0, epochs, 44, 262), Linear(floor, 1, 208, 26))
+    plot = Plot(_WIDTH, _HEIGHT, Linear(0, epochs, 48, 300), Linear(floor, 1, 216, 28))
     marks = [mark for mark in plot.y.ticks() if mark <= 1]
-    plot.y_axis("test accuracy", marks, [f"{round(mark * 100)}" + (" %" if mark == marks[-1] else "") for mark in marks])
+    plot.y_axis(
+        "test accuracy", marks, [f"{round(mark * 100)}" + (" %" if mark == marks[-1] else "") for mark in marks]
+    )
     plot.x_axis("epoch", ticks=plot.x.ticks(4))
     ends = []
     for i, record in enumerate(records):
         shade = f"q{round(i * (_SHADES - 1) / max(1, len(records) - 1))}"
         steps = columns(record.accuracy)
         middle = [(epoch + 1.0, median(values)) for epoch, values in enumerate(steps)]
-        group = Plot(300, 250, plot.x, plot.y)
+        group = Plot(_WIDTH, _HEIGHT, plot.x, plot.y)
         group.band(
             [(epoch + 1.0, min(values)) for epoch, values in enumerate(steps)],
             [(epoch + 1.0, max(values)) for epoch, values in enumerate(steps)],
@@ -67,8 +90,8 @@ def _panel(records: Sequence[Accuracy], title: str, floor: float, identity: str)
         group.line(middle, shade)
         plot.add(svg.element("g", *group.parts, class_="series"))
         ends.append(EndLabel(plot.x(epochs), plot.y(middle[-1][1]), str(record.depth), shade))
-    plot.add(svg.text(276, 14, "layers", class_="tick mid"))
-    plot.add(*end_labels(ends, 14, 30, 206, offset=10))
+    plot.add(svg.text(310, 14, "layers", class_="tick"))
+    plot.add(*end_labels(_merged(ends), 15, 32, 212, offset=10))
     depths = joined([str(record.depth) for record in records])
     lasts = joined([percent(median(final(record))) for record in records])
     about = f"Median final accuracy with {depths} hidden layers: {lasts}."
@@ -89,7 +112,9 @@ def accuracy_figure(records: Sequence[Accuracy], names: Names, setting: Setting 
         for record in mine:
             steps = columns(record.accuracy)
             shown = sorted({0, len(steps) // 4 - 1, len(steps) // 2 - 1, len(steps) - 1} - {-1})
-            cells = tuple(f"{percent(median(steps[i]))} ({percent(min(steps[i]))} to {percent(max(steps[i]))})" for i in shown)
+            cells = tuple(
+                f"{percent(median(steps[i]))} ({percent(min(steps[i]))} to {percent(max(steps[i]))})" for i in shown
+            )
             rows.append((names.title(name), str(record.depth), *cells))
             header = ("activation", "hidden layers", *(f"epoch {i + 1}" for i in shown))
     return Figure(

@@ -13,11 +13,11 @@ from nonlin.guide.charts.labels import EndLabel, end_labels
 from nonlin.guide.charts.plot import Plot
 from nonlin.guide.charts.scale import Linear, padded, plain
 from nonlin.guide.charts.svg import Point
-from nonlin.guide.charts.words import counted, significant
+from nonlin.guide.charts.words import counted
 from nonlin.guide.entry import Curve, Entry
 
-WIDTH, HEIGHT = 480, 340
-LEFT, TOP, RIGHT, BOTTOM = 40, 18, 420, 296
+WIDTH, HEIGHT = 440, 330
+LEFT, TOP, RIGHT, BOTTOM = 38, 12, 386, 288
 _AT = (-4.0, -2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 4.0)
 
 
@@ -42,11 +42,15 @@ def _vertical(curve: Curve) -> tuple[float, float]:
     return padded(min(0.0, *finite), max(1.0, *finite))
 
 
+def _short(value: float, digits: int = 3) -> str:
+    return plain(float(f"{value:.{digits}g}"))
+
+
 def _table(entry: Entry, curve: Curve) -> Table:
     rows = []
     for wanted in _AT:
         i = min(range(len(curve.x)), key=lambda k: abs(curve.x[k] - wanted))
-        row = tuple(plain(float(significant(v, 4).replace("−", "-"))) for v in (curve.x[i], curve.f[i], curve.derivative[i]))
+        row = tuple(_short(v, 4) for v in (curve.x[i], curve.f[i], curve.derivative[i]))
         if abs(curve.x[i] - wanted) < 0.1 and row not in rows:
             rows.append(row)
     return Table(f"{entry.title} and its derivative at a few points", ("x", "f(x)", "f′(x)"), tuple(rows))
@@ -54,11 +58,11 @@ def _table(entry: Entry, curve: Curve) -> Table:
 
 def _finding(entry: Entry, curve: Curve) -> str:
     slopes = [d for d in curve.derivative if math.isfinite(d)]
+    values = [v for v in curve.f if math.isfinite(v)]
     low, high = min(slopes), max(slopes)
     text = (
         f"Between x = {plain(curve.x[0])} and {plain(curve.x[-1])}, {entry.title} takes values from "
-        f"{significant(min(v for v in curve.f if math.isfinite(v)), 3)} to {significant(max(v for v in curve.f if math.isfinite(v)), 3)}; "
-        f"its slope lies between {significant(low, 3)} and {significant(high, 3)}"
+        f"{_short(min(values))} to {_short(max(values))}; its slope lies between {_short(low)} and {_short(high)}"
     )
     if entry.kinks:
         count = counted(len(entry.kinks), "point")
@@ -71,9 +75,7 @@ def curve_figure(entry: Entry) -> Figure:
     curve = entry.curve
     if curve is None:
         raise ValueError(f"{entry.name}: a curve figure needs Entry.curve")
-    plot = Plot(
-        WIDTH, HEIGHT, Linear(curve.x[0], curve.x[-1], LEFT, RIGHT), Linear(*_vertical(curve), BOTTOM, TOP)
-    )
+    plot = Plot(WIDTH, HEIGHT, Linear(curve.x[0], curve.x[-1], LEFT, RIGHT), Linear(*_vertical(curve), BOTTOM, TOP))
     plot.y_axis("")
     plot.x_axis("x")
     plot.origin()
@@ -99,7 +101,12 @@ def curve_figure(entry: Entry) -> Figure:
         data_box=f"{LEFT} {TOP} {RIGHT} {BOTTOM}",
     )
     return Figure(
-        f"figure-{entry.anchor}", f"{entry.title}: f solid, f′ dashed", (Panel(Markup(drawing)),), finding, "", _table(entry, curve)
+        f"figure-{entry.anchor}",
+        f"{entry.title}: f solid, f′ dashed",
+        (Panel(Markup(drawing)),),
+        finding,
+        "",
+        _table(entry, curve),
     )
 
 
@@ -107,7 +114,9 @@ def thumbnail(entry: Entry) -> Markup:
     """A small picture for the index; decoration, so hidden from screen readers, which read the name beside it."""
     if entry.curve is not None:
         x = Linear(entry.curve.x[0], entry.curve.x[-1], 4, 116)
-        low, high = padded(min(v for v in entry.curve.f if math.isfinite(v)), max(v for v in entry.curve.f if math.isfinite(v)), 0.1)
+        low, high = padded(
+            min(v for v in entry.curve.f if math.isfinite(v)), max(v for v in entry.curve.f if math.isfinite(v)), 0.1
+        )
         plot = Plot(120, 64, x, Linear(low, high, 60, 4))
         plot.origin()
         for run in pieces(entry.curve, entry.curve.f):
@@ -118,7 +127,16 @@ def thumbnail(entry: Entry) -> Markup:
         top = max((abs(v) for v in outputs), default=1.0) or 1.0
         step = 104 / max(1, len(outputs))
         body = [
-            svg.element("rect", x=8 + i * step, y=58 - 50 * abs(v) / top, width=step * 0.7, height=50 * abs(v) / top, class_="bar f")
+            svg.element(
+                "rect",
+                x=8 + i * step,
+                y=58 - 50 * abs(v) / top,
+                width=step * 0.7,
+                height=50 * abs(v) / top,
+                class_="bar f",
+            )
             for i, v in enumerate(outputs)
         ]
-    return Markup(svg.element("svg", *body, viewBox="0 0 120 64", aria_hidden="true", focusable="false", class_="thumb"))
+    return Markup(
+        svg.element("svg", *body, viewBox="0 0 120 64", aria_hidden="true", focusable="false", class_="thumb")
+    )

@@ -37,7 +37,13 @@ def _finding(records: Sequence[DeadUnits], names: Names) -> str:
     some = [r for r in peers if worst_layer(r) > 0]
     for record in some:
         text += f", {percent(median(overall(record)))} with {names.title(record.activation)} (up to {percent(worst_layer(record))})"
-    return text + (f"; none with {joined(none, 'or')}." if none else ".")
+    before = [share for layers in worst.share_before for share in layers]
+    text += f"; none with {joined(none, 'or')}" if none else ""
+    return text + (
+        f". Before training no layer of {names.title(worst.activation)} had more than {percent(max(before))}."
+        if before
+        else "."
+    )
 
 
 def dead_figure(records: Sequence[DeadUnits], names: Names, setting: Setting | None) -> Figure | None:
@@ -45,9 +51,9 @@ def dead_figure(records: Sequence[DeadUnits], names: Names, setting: Setting | N
     if not records:
         return None
     rates = sorted({record.learning_rate for record in records})
-    top = max(0.05, max(share for record in records for share in overall(record)) * 1.1)
+    top = min(1.0, max(0.05, max(share for record in records for share in overall(record)) * 1.1))
     # Rates are a handful of chosen values: even spacing keeps each readable, and the axis names every one.
-    plot = Plot(520, 340, Linear(-0.3, len(rates) - 0.7, 52, 416), Linear(0, top, 288, 30))
+    plot = Plot(460, 320, Linear(-0.3, len(rates) - 0.7, 50, 356), Linear(0, top, 268, 30))
     marks = plot.y.ticks()
     plot.y_axis("dead hidden units", marks, [percent(mark) if mark else "0" for mark in marks])
     plot.x_axis("learning rate", ticks=list(range(len(rates))), labels=[plain(rate) for rate in rates])
@@ -56,10 +62,10 @@ def dead_figure(records: Sequence[DeadUnits], names: Names, setting: Setting | N
     for k, name in enumerate(activations):
         style, shape = names.style(name), names.shape(name)
         mine = sorted((record for record in records if record.activation == name), key=lambda r: r.learning_rate)
-        group = Plot(520, 340, plot.x, plot.y)
-        middle = [(float(rates.index(record.learning_rate)), median(overall(record))) for record in mine]
+        group = Plot(460, 320, plot.x, plot.y)
+        aside = 0.06 * (k - (len(activations) - 1) / 2)  # so that dots of equal height stay apart
+        middle = [(rates.index(record.learning_rate) + aside, median(overall(record))) for record in mine]
         group.line(middle, style)
-        aside = 0.06 * (k - (len(activations) - 1) / 2)
         for record in mine:
             for share in overall(record):
                 group.dot((rates.index(record.learning_rate) + aside, share), style, shape, 3)
@@ -74,15 +80,15 @@ def dead_figure(records: Sequence[DeadUnits], names: Names, setting: Setting | N
                 )
             )
         plot.add(svg.element("g", *group.parts, class_="series"))
-        ends.append(EndLabel(plot.x(middle[-1][0]) + 6, plot.y(middle[-1][1]), names.title(name), style))
-    plot.add(*end_labels(ends, 18, 34, 284))
+        ends.append(EndLabel(plot.x(len(rates) - 1) + 14, plot.y(middle[-1][1]), names.title(name), style))
+    plot.add(*end_labels(ends, 18, 34, 264, offset=12))
     finding = _finding(records, names)
     return Figure(
         "figure-dead",
         "Dead units by learning rate",
         (Panel(Markup(plot.document("plot-dead", "Share of dead hidden units by learning rate", finding))),),
         finding,
-        f"{described(setting)} A unit is dead where its derivative is zero on every training sample. Dots are seeds, lines medians.",
+        f"{described(setting)} Dots are seeds, lines medians.",
         Table(
             "Dead units after training",
             ("activation", "learning rate", "dead, median", "over seeds", "worst layer", "accuracy, median"),

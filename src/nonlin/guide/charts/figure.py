@@ -36,6 +36,7 @@ class Figure:
     identity: its id on the page.
     title: what it shows.
     finding: what the data say, computed from them.
+    points: further findings, one line each.
     setting: how they were obtained.
     layout: "wide" (one drawing, scrolls on a narrow screen), "grid" (small multiples) or "single".
     """
@@ -47,6 +48,7 @@ class Figure:
     setting: str
     table: Table
     layout: str = "single"
+    points: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,16 +76,22 @@ class Names:
 
 
 def described(setting: Setting | None) -> str:
-    """A setting as one sentence, without what it does not have (zero epochs: nothing was trained)."""
+    """A setting in sentences, without what does not apply to it (zero epochs: nothing was trained)."""
     if setting is None:
         return ""
-    parts = [f"{setting.dataset}: {counted(setting.samples, 'sample')}"]
+    held = f" and {setting.test_samples:,} held out" if setting.test_samples else ""
+    parts = [f"{setting.dataset}: {counted(setting.samples, 'sample')}{held}"]
+    if len(setting.depths) == 1:
+        parts.append(counted(setting.depths[0], "hidden layer"))
     if setting.width:
         parts.append(f"{setting.width} units a layer")
     if setting.epochs:
-        parts.append(f"{setting.optimizer} at learning rate {setting.learning_rate:g}" if setting.learning_rate else setting.optimizer)
-        parts.append(f"{counted(setting.epochs, 'epoch')} in batches of {setting.batch_size}")
-    else:
-        parts.append("at initialisation")
-    parts.append(counted(setting.seeds, "seed"))
-    return ", ".join(part for part in parts if part) + "."
+        rate = f" at learning rate {setting.learning_rate:g}" if setting.learning_rate else ""
+        parts.append(
+            f"{setting.optimizer}{rate}, {counted(setting.epochs, 'epoch')} in batches of {setting.batch_size}"
+        )
+    if setting.seeds > 1:
+        parts.append(counted(setting.seeds, "seed"))
+    sentences = [", ".join(parts) + "."]
+    sentences += [text.strip().rstrip(".") + "." for text in (setting.initialisation, setting.note) if text.strip()]
+    return " ".join(text[0].upper() + text[1:] for text in sentences)

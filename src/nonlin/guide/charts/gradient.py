@@ -62,8 +62,12 @@ def gradient_figure(records: Sequence[GradientByLayer], names: Names, setting: S
             ends.append(EndLabel(plot.x(points[0][0]), plot.y(points[0][1]), names.title(record.activation), style))
         factors = record.factor_per_layer
         rows.append(
-            (names.title(record.activation), factor(median(factors)), f"{factor(min(factors))} to {factor(max(factors))}")
-            + tuple(percent(v) for v in middle)
+            (
+                names.title(record.activation),
+                factor(median(factors)),
+                f"{factor(min(factors))} to {factor(max(factors))}",
+                *tuple(percent(v) for v in middle),
+            )
         )
     plot.add(*end_labels(ends, 19, 34, 344))
     finding = _finding(records, names)

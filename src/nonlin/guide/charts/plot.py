@@ -11,6 +11,11 @@ from nonlin.guide.charts.scale import Scale
 from nonlin.guide.charts.svg import Point
 
 _SHAPES = ("circle", "square", "diamond", "triangle")
+_CORNERS: dict[str, tuple[float, tuple[Point, ...]]] = {  # size that looks as large as the circle, corners
+    "square": (0.88, ((-1, -1), (1, -1), (1, 1), (-1, 1))),
+    "diamond": (1.3, ((0, -1), (1, 0), (0, 1), (-1, 0))),
+    "triangle": (1.25, ((0, -1), (0.95, 0.75), (-0.95, 0.75))),
+}
 
 
 def marker(shape: int, x: float, y: float, radius: float, style: str) -> str:
@@ -18,12 +23,8 @@ def marker(shape: int, x: float, y: float, radius: float, style: str) -> str:
     kind = _SHAPES[shape % len(_SHAPES)]
     if kind == "circle":
         return svg.element("circle", cx=x, cy=y, r=radius, class_=style)
-    reach = {"square": 0.88, "diamond": 1.3, "triangle": 1.25}[kind] * radius
-    corners = {
-        "square": [(-1, -1), (1, -1), (1, 1), (-1, 1)],
-        "diamond": [(0, -1), (1, 0), (0, 1), (-1, 0)],
-        "triangle": [(0, -1), (0.95, 0.75), (-0.95, 0.75)],
-    }[kind]
+    reach, corners = _CORNERS[kind]
+    reach *= radius
     return svg.element("path", d=svg.path([(x + reach * a, y + reach * b) for a, b in corners]) + "Z", class_=style)
 
 
@@ -63,7 +64,9 @@ class Plot:
         """Horizontal grid lines with their values; the title stands above the axis, level, where it is read without turning."""
         marks = self.y.ticks() if ticks is None else ticks
         names = [self.y.label(mark) for mark in marks] if labels is None else labels
-        lines = "".join(f"M{svg.number(self.left)} {svg.number(self.y(mark))}H{svg.number(self.right)}" for mark in marks)
+        lines = "".join(
+            f"M{svg.number(self.left)} {svg.number(self.y(mark))}H{svg.number(self.right)}" for mark in marks
+        )
         self.add(svg.element("path", d=lines, class_="grid"))
         for mark, name in zip(marks, names, strict=True):
             self.add(svg.text(self.left - 8, self.y(mark), name, class_="tick end", dy=".35em"))

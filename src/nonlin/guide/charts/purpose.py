@@ -84,7 +84,7 @@ def purpose_figure() -> Figure:
         f"{significant(shown.error)}, {counted(fits[-1].units, 'unit')} to {significant(fits[-1].error)}."
     )
     low, high = float(y.min()), float(y.max())
-    fit = Plot(440, 300, Linear(-1, 1, 40, 346), Linear(low - 0.15, high + 0.15, 260, 28))
+    fit = Plot(440, 300, Linear(-1, 1, 40, 330), Linear(min(-1.0, low), max(1.0, high), 260, 28))
     fit.y_axis("output", ticks=[-1.0, -0.5, 0.0, 0.5, 1.0])
     fit.x_axis("input x", ticks=[-1.0, -0.5, 0.0, 0.5, 1.0])
     for a, b in zip(x, y, strict=True):
@@ -92,23 +92,31 @@ def purpose_figure() -> Figure:
     fit.line(line.corners, "without")
     paths = [svg.path(fit.at(one.corners)) for one in fits]
     fit.add(svg.element("path", d=paths[_SHOWN - 1], class_="line with", id="purpose-line"))
-    ends = [EndLabel(346, fit.y(line.corners[-1][1]), "no activation", "without")]
-    ends.append(EndLabel(346, fit.y(shown.corners[-1][1]), "with ReLU", "with"))
+    ends = [EndLabel(330, fit.y(line.corners[-1][1]), "no activation", "without")]
+    ends.append(EndLabel(330, fit.y(shown.corners[-1][1]), "with ReLU", "with"))
     fit.add(*end_labels(ends, 18, 34, 256, offset=8))
 
-    error = Plot(440, 300, Linear(0.5, MOST + 0.5, 40, 346), Linear(0, line.error * 1.15, 260, 28))
+    error = Plot(440, 300, Linear(0.5, MOST + 0.5, 40, 330), Linear(0, line.error * 1.15, 260, 28))
     error.y_axis("root-mean-square error")
     error.x_axis("hidden units", ticks=list(range(1, MOST + 1)))
     error.line([(1, line.error), (MOST, line.error)], "without")
     error.line([(one.units, one.error) for one in fits], "with")
     for one in fits:
         error.dot((one.units, one.error), "with", radius=3)
-    error.add(svg.element("circle", cx=error.x(_SHOWN), cy=error.y(shown.error), r=7, class_="ring with", id="purpose-ring"))
+    error.add(
+        svg.element("circle", cx=error.x(_SHOWN), cy=error.y(shown.error), r=7, class_="ring with", id="purpose-ring")
+    )
     right = error.x(MOST)
-    labels = [EndLabel(right, error.y(line.error), "no activation", "without"), EndLabel(right, error.y(fits[-1].error), "with ReLU", "with")]
+    labels = [
+        EndLabel(right, error.y(line.error), "no activation", "without"),
+        EndLabel(right, error.y(fits[-1].error), "with ReLU", "with"),
+    ]
     error.add(*end_labels(labels, 18, 34, 256, offset=10))
     steps = json.dumps(
-        [[d, round(error.x(o.units), 2), round(error.y(o.error), 2), significant(o.error)] for d, o in zip(paths, fits, strict=True)]
+        [
+            [d, round(error.x(o.units), 2), round(error.y(o.error), 2), significant(o.error)]
+            for d, o in zip(paths, fits, strict=True)
+        ]
     )
     return Figure(
         "figure-purpose",

@@ -7,12 +7,11 @@ from markupsafe import Markup
 from nonlin.guide.charts import svg
 from nonlin.guide.charts.figure import Figure, Panel, Table
 from nonlin.guide.charts.scale import Linear, plain
-from nonlin.guide.charts.words import significant
 from nonlin.guide.entry import Entry
 
-_WIDTH, _ROW = 480, 40
-_IN = (64.0, 196.0)
-_OUT = (256.0, 416.0)
+_WIDTH, _ROW = 440, 38
+_IN = (60.0, 176.0)
+_OUT = (236.0, 384.0)
 
 
 def _bar(scale: Linear, value: float, y: float, style: str) -> str:
@@ -31,7 +30,9 @@ def rowwise_figure(entry: Entry) -> Figure:
     parts = [
         svg.text(_IN[0], 16, "input z", class_="axis-title"),
         svg.text(_OUT[0], 16, "output", class_="axis-title"),
-        svg.element("path", d=f"M{svg.number(inputs(0))} 28V{bottom}M{svg.number(outputs(0))} 28V{bottom}", class_="zero"),
+        svg.element(
+            "path", d=f"M{svg.number(inputs(0))} 28V{bottom}M{svg.number(outputs(0))} 28V{bottom}", class_="zero"
+        ),
     ]
     for i, (given, got) in enumerate(zip(row.inputs, row.outputs, strict=True)):
         y = 38 + _ROW * i
@@ -42,13 +43,13 @@ def rowwise_figure(entry: Entry) -> Figure:
             if given < 0
             else svg.text(inputs(given) + 6, y + 11, plain(given), class_="tick", dy=".35em"),
             _bar(outputs, got, y, "f out"),
-            svg.text(outputs(max(got, 0)) + 6, y + 11, significant(got, 3), class_="value f out-text", dy=".35em"),
+            svg.text(outputs(max(got, 0)) + 6, y + 11, f"{got:.3f}", class_="value f out-text", dy=".35em"),
         ]
     largest = max(range(len(row.outputs)), key=lambda i: row.outputs[i])
     finding = (
         f"{entry.title} turns the row ({', '.join(plain(v) for v in row.inputs)}) into "
-        f"({', '.join(significant(v, 3) for v in row.outputs)}); entry {largest + 1} gets the largest value, "
-        f"and the outputs add up to {significant(sum(row.outputs), 3)}."
+        f"({', '.join(f'{v:.3f}' for v in row.outputs)}); entry {largest + 1} gets the largest value, "
+        f"and the outputs add up to {plain(float(f'{sum(row.outputs):.4g}'))}."
     )
     drawing = svg.document(
         f"plot-{entry.anchor}",
@@ -66,6 +67,6 @@ def rowwise_figure(entry: Entry) -> Figure:
     table = Table(
         f"{entry.title} of one row, at temperature 1",
         ("entry", "input z", "output"),
-        tuple((str(i + 1), plain(a), significant(b, 3)) for i, (a, b) in enumerate(zip(row.inputs, row.outputs, strict=True))),
+        tuple((str(i + 1), plain(a), f"{b:.3f}") for i, (a, b) in enumerate(zip(row.inputs, row.outputs, strict=True))),
     )
     return Figure(f"figure-{entry.anchor}", f"{entry.title} of one row", (Panel(Markup(drawing)),), finding, "", table)

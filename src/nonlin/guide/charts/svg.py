@@ -73,7 +73,9 @@ def simplify(points: Sequence[Point], tolerance: float = 0.06) -> list[Point]:
     return [points[i] for i in sorted(keep)]
 
 
-def document(identity: str, width: float, height: float, title: str, description: str, *body: str, **attributes: str | float) -> str:
+def document(
+    identity: str, width: float, height: float, title: str, description: str, *body: str, **attributes: str | float
+) -> str:
     """A whole ``<svg>`` that says in words what it shows."""
     named = (
         element("title", escape(title, quote=False), id=f"{identity}-title"),

@@ -33,7 +33,10 @@ def travel_figure(records: Sequence[GradientByLayer], names: Names, setting: Set
         return None
     depth = len(records[0].norms[0])
     x = Linear(1, depth, 150, 640)
-    parts = [svg.text(x(layer), 18, f"layer {layer}" if layer in (1, depth) else str(layer), class_="tick mid") for layer in range(1, depth + 1)]
+    parts = [
+        svg.text(x(layer), 18, f"layer {layer}" if layer in (1, depth) else str(layer), class_="tick mid")
+        for layer in range(1, depth + 1)
+    ]
     parts.append(svg.text(694, 18, "loss", class_="tick mid"))
     rows, left = [], {}
     for i, record in enumerate(records):
@@ -49,7 +52,8 @@ def travel_figure(records: Sequence[GradientByLayer], names: Names, setting: Set
             for layer, v in zip(range(1, depth + 1), share, strict=True)
         ]
         nodes += [
-            svg.text(x(layer), y + 38, percent(v), class_="tick mid") for layer, v in zip(range(1, depth + 1), share, strict=True)
+            svg.text(x(layer), y + 38, percent(v), class_="tick mid")
+            for layer, v in zip(range(1, depth + 1), share, strict=True)
         ]
         nodes.append(svg.element("circle", cx=694, cy=y, r=3, class_="source"))
         name = svg.text(0, y - 3, names.title(record.activation), class_=f"name {style}")
@@ -58,7 +62,9 @@ def travel_figure(records: Sequence[GradientByLayer], names: Names, setting: Set
         parts.append(svg.element("g", name, rate, *nodes, class_="journey", data_shares=spelled, data_y=y))
     worst = min(left, key=lambda name: left[name])
     best = min(left, key=lambda name: distance(left[name]))
-    finding = f"Layer 1 of {depth} receives {percent(left[worst])} of the gradient of layer {depth} with {names.title(worst)}"
+    finding = (
+        f"Layer 1 of {depth} receives {percent(left[worst])} of the gradient of layer {depth} with {names.title(worst)}"
+    )
     finding += f", {percent(left[best])} with {names.title(best)}." if best != worst else "."
     drawing = svg.document(
         "plot-travel",
@@ -77,6 +83,10 @@ def travel_figure(records: Sequence[GradientByLayer], names: Names, setting: Set
         (Panel(Markup(drawing)),),
         finding,
         "The area of a disc is the share of the gradient; a thin ring is 100 %. " + described(setting),
-        Table("Gradient reaching each layer, median over seeds", ("activation", *(f"layer {n + 1}" for n in range(depth))), tuple(rows)),
+        Table(
+            "Gradient reaching each layer, median over seeds",
+            ("activation", *(f"layer {n + 1}" for n in range(depth))),
+            tuple(rows),
+        ),
         layout="wide",
     )

@@ -38,6 +38,16 @@ def significant(value: float, digits: int = 2) -> str:
     return f"{shown:.{decimals}f}".replace("-", "−")
 
 
+def fixed(value: float, decimals: int = 2) -> str:
+    """``value`` to so many decimals, for numbers whose distance from 0 is what matters.
+
+    Example:
+        >>> fixed(-0.0001), fixed(-0.25)
+        ('0.00', '−0.25')
+    """
+    return f"{round(value, decimals) + 0.0:.{decimals}f}".replace("-", "−")
+
+
 def percent(share: float, digits: int = 2) -> str:
     """A share as a percentage: one decimal from 10 % on, two significant digits below.
 
@@ -51,7 +61,8 @@ def percent(share: float, digits: int = 2) -> str:
 
 
 def factor(value: float) -> str:
-    return "×" + significant(value, 2 if abs(value) < 9.95 else 3)
+    """A ratio to two significant digits, to three just above 1, where two would hide the difference."""
+    return "×" + significant(value, 3 if 0.995 <= value < 2 or value >= 9.95 else 2)
 
 
 def joined(parts: Sequence[str], last: str = "and") -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from nonlin.guide.experiments.data import Split
 from nonlin.guide.experiments.network import INITIALISATION
+from nonlin.guide.experiments.speed import COLUMNS
 from nonlin.guide.results import Setting
 
 
@@ -20,13 +21,12 @@ class Plan:
     initial_depth: int = 8  # gradients and centring
     depths: tuple[int, ...] = (1, 2, 4, 6)
     epochs: int = 20
-    dead_depth: int = 4
-    dead_rates: tuple[float, ...] = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
+    dead_depth: int = 3
+    dead_rates: tuple[float, ...] = (1e-3, 3e-3, 1e-2, 3e-2)
     dead_epochs: int = 20
     output_depth: int = 2
     output_epochs: tuple[int, ...] = (20, 200)
-    elements: tuple[int, ...] = (2**17, 2**20)
-    rounds: int = 25
+    timings: tuple[tuple[int, int], ...] = ((2**17, 21), (2**20, 9))  # elements, rounds
 
 
 FULL = Plan()
@@ -38,8 +38,7 @@ QUICK = Plan(
     dead_epochs=2,
     output_depth=1,
     output_epochs=(1, 3),
-    elements=(2**12,),
-    rounds=3,
+    timings=((2**12, 3),),
 )
 
 
@@ -63,7 +62,7 @@ def settings(
             test_samples=len(digits.y_test),
             width=plan.width,
             optimizer="Adam" if epochs else "",
-            learning_rate=(min(rates) if rates else plan.learning_rate) if epochs else 0.0,
+            learning_rate=plan.learning_rate if epochs and not rates else 0.0,
             learning_rates=rates,
             epochs=epochs,
             batch_size=plan.batch_size if epochs else len(digits.y),
@@ -109,13 +108,15 @@ def settings(
         ),
         "speed": Setting(
             dataset="standard normal values",
-            samples=max(plan.elements),
+            samples=max(elements for elements, _ in plan.timings),
             width=0,
             optimizer="",
             learning_rate=0.0,
             epochs=0,
             batch_size=0,
             seeds=1,
-            note=f"{plan.rounds} rounds, the functions in turns; rows of 64 values; every call allocates its output.",
+            note="; ".join(f"{rounds} rounds of {elements} elements" for elements, rounds in plan.timings)
+            + f"; the functions in turns and in random order; rows of {COLUMNS} values; "
+            "every call allocates its output.",
         ),
     }

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from random import Random
 from statistics import median, quantiles
-from time import perf_counter_ns
+from time import get_clock_info, perf_counter_ns, thread_time_ns
 
 import torch
 from torch import Tensor
@@ -36,10 +37,14 @@ def _training(function: Function, x: Tensor, incoming: Tensor) -> _Call:
 
 
 def _nanoseconds(call: _Call, repeats: int) -> float:
-    start = perf_counter_ns()
+    # The processor time of a single thread leaves out what other programs take; it is no measure of several threads,
+    # and too coarse on some systems.
+    alone = torch.get_num_threads() == 1 and get_clock_info("thread_time").resolution <= 1e-6
+    clock = thread_time_ns if alone else perf_counter_ns
+    start = clock()
     for _ in range(repeats):
         call()
-    return (perf_counter_ns() - start) / repeats
+    return (clock() - start) / repeats
 
 
 def _in_turns(calls: Mapping[str, _Call], rounds: int, tick: Tick) -> dict[str, list[float]]:
@@ -49,11 +54,13 @@ def _in_turns(calls: Mapping[str, _Call], rounds: int, tick: Tick) -> dict[str, 
         call()
         repeats[name] = max(1, round(_TARGET_NS / max(_nanoseconds(call, 2), 1.0)))
     order = list(calls)
+    shuffle = Random(0).shuffle
     times: dict[str, list[float]] = {name: [] for name in order}
     for done in range(rounds):
-        # Another first call every round: none always runs on caches that the same neighbour has left.
-        first = done % len(order)
-        for name in order[first:] + order[:first]:
+        shuffle(order)
+        for name in order:
+            # The caches and free pages that another function has left would otherwise be timed with this one.
+            calls[name]()
             times[name].append(_nanoseconds(calls[name], repeats[name]))
         tick((done + 1) / rounds)
     return times
@@ -77,8 +84,8 @@ def speed(
 ) -> tuple[Speed, ...]:
     """Time forward, and forward with backward, of every activation on the same normal float32 values.
 
-    Each round times every function once, in turns; a ratio is taken within a round. ReLU is the given one, or
-    ``torch.relu`` where none is given. Inputs are ``[elements / 64, 64]``, the output is allocated afresh by each call.
+    Each round times every function once, in an order of its own; a ratio is taken within a round. ReLU is the given
+    one, or ``torch.relu`` where none is given. Inputs are ``[elements / 64, 64]``; each call allocates its output.
 
     Args:
         activations: what to time.

@@ -207,7 +207,7 @@ function rowwise(svg, stage) {
 function purpose(svg) {
   const steps = JSON.parse(svg.dataset.steps), input = one("#purpose-units"), name = one(".name.with", svg), line = one("#purpose-line");
   const ring = one("#purpose-ring"), straight = Number(one(".name.without", svg).getAttribute("y"));
-  input.addEventListener("input", () => {
+  const moved = () => {
     const [d, x, y, error] = steps[input.value - 1];
     set(line, { d });
     set(ring, { cx: x, cy: y });
@@ -216,7 +216,9 @@ function purpose(svg) {
     set(name, { y: Math.abs(end - straight) < 18 ? straight + (end < straight ? -18 : 18) : end });
     one("output[for=purpose-units]").textContent = input.value;
     one("#purpose-read").textContent = `${input.value} ${input.value === "1" ? "unit" : "units"}: error ${error}`;
-  });
+  };
+  input.addEventListener("input", moved);
+  moved();
 }
 
 // The disc grows from one measured share to the next as it passes; between layers it shrinks geometrically.

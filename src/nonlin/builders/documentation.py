@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from nonlin import derived, signatures
+from nonlin import derived
+from nonlin.builders import signatures
 from nonlin.formula.declaration import Activation
 
 _SHAPES = {

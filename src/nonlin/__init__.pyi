@@ -1,0 +1,63 @@
+"""Derived from the catalogue by ``python -m nonlin.derived``; a test fails where it is not current."""
+
+from nonlin import formula as formula
+from nonlin import functional as functional
+from nonlin import guide as guide
+from nonlin import init as init
+from nonlin import modules as modules
+from nonlin import registry as registry
+from nonlin import swap as swap
+from nonlin.registry import get as get
+from nonlin.registry import names as names
+from nonlin.registry import define as define
+from nonlin.registry import find as find
+from nonlin.swap import swap_ as swap_
+from nonlin.swap import Swap as Swap
+from nonlin.init import init_ as init_
+from nonlin.init import gain as gain
+from nonlin.formula.declaration import Activation as Activation
+from nonlin.formula.declaration import Parameter as Parameter
+from nonlin.formula.declaration import Source as Source
+from nonlin.errors import NonlinError as NonlinError
+from nonlin.errors import FormulaError as FormulaError
+from nonlin.errors import UnknownNameError as UnknownNameError
+from nonlin.facts import facts as facts
+from nonlin.modules import Identity as Identity
+from nonlin.modules import ELU as ELU
+from nonlin.modules import CELU as CELU
+from nonlin.modules import SELU as SELU
+from nonlin.modules import Softplus as Softplus
+from nonlin.modules import GLU as GLU
+from nonlin.modules import SwiGLU as SwiGLU
+from nonlin.modules import GEGLU as GEGLU
+from nonlin.modules import ReGLU as ReGLU
+from nonlin.modules import Bilinear as Bilinear
+from nonlin.modules import ReLU as ReLU
+from nonlin.modules import ReLU6 as ReLU6
+from nonlin.modules import LeakyReLU as LeakyReLU
+from nonlin.modules import PReLU as PReLU
+from nonlin.modules import RReLU as RReLU
+from nonlin.modules import ReLUSquared as ReLUSquared
+from nonlin.modules import Threshold as Threshold
+from nonlin.modules import Hardshrink as Hardshrink
+from nonlin.modules import Softshrink as Softshrink
+from nonlin.modules import Tanhshrink as Tanhshrink
+from nonlin.modules import Sigmoid as Sigmoid
+from nonlin.modules import Tanh as Tanh
+from nonlin.modules import LogSigmoid as LogSigmoid
+from nonlin.modules import Softsign as Softsign
+from nonlin.modules import Hardsigmoid as Hardsigmoid
+from nonlin.modules import Hardtanh as Hardtanh
+from nonlin.modules import GELU as GELU
+from nonlin.modules import GELUTanh as GELUTanh
+from nonlin.modules import QuickGELU as QuickGELU
+from nonlin.modules import SiLU as SiLU
+from nonlin.modules import Mish as Mish
+from nonlin.modules import Hardswish as Hardswish
+from nonlin.modules import Softmax as Softmax
+from nonlin.modules import LogSoftmax as LogSoftmax
+from nonlin.modules import Softmin as Softmin
+from nonlin.modules import Softmax2d as Softmax2d
+
+__version__: str
+_PUBLIC: dict[str, str]

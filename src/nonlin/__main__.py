@@ -1,0 +1,7 @@
+"""``python -m nonlin``."""
+
+import sys
+
+from nonlin.cli import main
+
+sys.exit(main())

@@ -1,0 +1,136 @@
+"""Module classes from declarations: what ``nonlin.<Title>`` is built of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from nonlin import registry
+from nonlin.builders import functions, signatures
+from nonlin.builders.documentation import module_docstring
+from nonlin.formula.declaration import Activation
+
+MODULE = "nonlin.modules"  # where the classes are found, by pickle too
+
+
+class ActivationModule(nn.Module):
+    """Base of every module that is built from a declaration, which is its class attribute ``activation``."""
+
+    activation: ClassVar[Activation]
+    __constants__: ClassVar[list[str]] = []
+
+    def extra_repr(self) -> str:
+        """The arguments, as torch.nn shows them: numbers always, a flag where it is set."""
+        shown = []
+        for argument in signatures.module(self.activation):
+            if argument.name in ("device", "dtype") or not hasattr(self, argument.name):
+                continue
+            value = getattr(self, argument.name)
+            if value is not False:
+                shown.append(f"{argument.name}={value}")
+        return ", ".join(shown)
+
+    def __reduce__(self) -> Any:
+        if registry.is_catalogued(self.activation):
+            return super().__reduce__()
+        return _rebuild, (self.activation,), self.__getstate__() if hasattr(self, "__getstate__") else self.__dict__
+
+
+def _rebuild(activation: Activation) -> nn.Module:
+    """An empty module of a defined formula: it loads in a process that has never heard of the formula."""
+    module: nn.Module = of(activation).__new__(of(activation))
+    return module
+
+
+class Function(nn.Module):
+    """Any callable as a module, so that it can stand wherever a module is wanted."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__()
+        self.function = function
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        return self.function(*args, **kwargs)
+
+    def extra_repr(self) -> str:
+        return getattr(self.function, "__name__", repr(self.function))
+
+
+_built: dict[tuple[str, str], type[ActivationModule]] = {}
+
+
+def of(activation: Activation) -> type[ActivationModule]:
+    """The class of a declaration, built once."""
+    key = (activation.name, activation.fingerprint)
+    if key not in _built:
+        _built[key] = _build(activation)
+    return _built[key]
+
+
+def _build(activation: Activation) -> type[ActivationModule]:
+    arguments = signatures.module(activation)
+    text = f"def __init__(self{', ' if arguments else ''}{signatures.render(arguments)}) -> None:\n    nn.Module.__init__(self)\n"
+    learned = {p.argument or p.name for p in activation.learnable}
+    for argument in arguments:
+        if argument.name not in {"device", "dtype"}:
+            text += f"    self.{argument.name} = {argument.name}\n"
+    if any(p.name in {a.name for a in arguments} for p in activation.parameters):
+        values = ", ".join(p.name if not p.learnable else (p.argument or p.name) for p in activation.parameters)
+        text += f"    _validate({values})\n"
+    for p in activation.learnable:
+        text += f"    self.{p.name} = nn.Parameter(torch.full((num_parameters,), float({p.argument or p.name}), device=device, dtype=dtype))\n"
+    for name, options in activation.choices.items():
+        text += f"    if {name} not in {tuple(options)}:\n        _unknown_choice({activation.title!r}, {name!r}, {name}, {tuple(options)})\n"
+    text += _FORWARD[activation.kind](activation)
+    if learned:
+        fills = "".join(f"    nn.init.constant_(self.{p.name}, self.{p.argument or p.name})\n" for p in activation.learnable)
+        text += f"def reset_parameters(self) -> None:\n{fills}"
+    scope: dict[str, Any] = {
+        "torch": torch, "nn": nn, "Tensor": Tensor, "Any": Any, "_function": functions.of(activation), "__name__": MODULE,
+        "_validate": functions.validator(activation), "_unknown_choice": functions.unknown_choice,
+    }  # fmt: skip
+    exec(compile(text, f"<nonlin.{activation.title}>", "exec"), scope)  # of names that the grammar admitted
+    body: dict[str, Any] = {
+        "__module__": MODULE,
+        "__doc__": module_docstring(activation),
+        "__constants__": [a.name for a in arguments if a.name not in ("device", "dtype", "gate")],
+        "activation": activation,
+        "__init__": scope["__init__"],
+        "forward": scope["forward"],
+    }
+    if learned:
+        body["reset_parameters"] = scope["reset_parameters"]
+    for method in ("__init__", "forward", "reset_parameters"):
+        if method in body:
+            body[method].__qualname__ = f"{activation.title}.{method}"
+    return type(activation.title, (ActivationModule,), body)
+
+
+def _elementwise(activation: Activation) -> str:
+    given = [f"self.{p.name}" for p in activation.parameters] + [f"self.{name}" for name in activation.choices]
+    if activation.kind == "stochastic":
+        given.append("self.training")
+    if signatures.takes_inplace(activation):
+        given.append("self.inplace")
+    return f"def forward(self, input: Tensor) -> Tensor:\n    return _function({', '.join(['input', *given])})\n"
+
+
+def _gated(activation: Activation) -> str:
+    gate = ", gate=self.gate" if activation.name == "glu" else ""
+    return (
+        "def forward(self, input: Tensor, value: Tensor | None = None) -> Tensor:\n"
+        f"    return _function(input, self.dim, value=value, gate_half=self.gate_half{gate})\n"
+    )
+
+
+def _rowwise(activation: Activation) -> str:
+    arguments = "input, self.dim, _stacklevel=5" if activation.torch_name else "input"
+    return f"def forward(self, input: Tensor) -> Tensor:\n    return _function({arguments})\n"
+
+
+_FORWARD: dict[str, Callable[[Activation], str]] = {
+    "pointwise": _elementwise, "stochastic": _elementwise, "gated": _gated, "rowwise": _rowwise,
+}  # fmt: skip

@@ -1,0 +1,74 @@
+"""Type stubs, derived from the catalogue: editors and mypy know every function and module and its arguments."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nonlin import _PUBLIC
+from nonlin.builders import signatures
+from nonlin.catalogue import declarations
+from nonlin.files import write_text
+from nonlin.formula.declaration import Activation
+
+_HEAD = '''"""Derived from the catalogue by ``python -m nonlin.derived``; a test fails where it is not current."""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+'''
+
+
+def functional() -> str:
+    """The text of ``functional.pyi``."""
+    parts = [_HEAD.replace("Tensor, nn", "Tensor")]
+    for activation in declarations().values():
+        parts.append(f"def {activation.name}({signatures.render(signatures.functional(activation))}) -> Tensor: ...\n")
+    return "".join(parts)
+
+
+def modules() -> str:
+    """The text of ``modules.pyi``."""
+    parts = [_HEAD, "\nfrom nonlin.builders.classes import ActivationModule as ActivationModule, Function as Function\n\n"]
+    parts.extend(_class(activation) for activation in declarations().values())
+    return "".join(parts)
+
+
+def _class(activation: Activation) -> str:
+    arguments = signatures.module(activation)
+    lines = [f"class {activation.title}(ActivationModule):"]
+    lines += [f"    {a.name}: {a.annotation}" for a in arguments if a.name not in ("device", "dtype")]
+    lines += [f"    {p.name}: nn.Parameter" for p in activation.learnable]
+    given = f", {signatures.render(arguments)}" if arguments else ""
+    lines.append(f"    def __init__(self{given}) -> None: ...")
+    value = ", value: Tensor | None = None" if activation.kind == "gated" else ""
+    lines.append(f"    def forward(self, input: Tensor{value}) -> Tensor: ...")
+    lines.append(f"    def __call__(self, input: Tensor{value}) -> Tensor: ...")
+    return "\n".join(lines) + "\n"
+
+
+def package() -> str:
+    """The text of ``__init__.pyi``."""
+    lines = ['"""Derived from the catalogue by ``python -m nonlin.derived``; a test fails where it is not current."""', ""]
+    lines += [f"from nonlin import {name} as {name}" for name in ("formula", "functional", "guide", "init", "modules", "registry", "swap")]
+    lines += [f"from {where} import {name} as {name}" for name, where in _PUBLIC.items()]
+    lines += ["from nonlin.facts import facts as facts"]
+    lines += [f"from nonlin.modules import {a.title} as {a.title}" for a in declarations().values()]
+    lines += ["", "__version__: str", "_PUBLIC: dict[str, str]", ""]
+    return "\n".join(lines)
+
+
+def texts() -> dict[str, str]:
+    """Every stub by its file name."""
+    return {"__init__.pyi": package(), "functional.pyi": functional(), "modules.pyi": modules()}
+
+
+def write() -> list[Path]:
+    """Write the stubs beside the modules that they describe; return the paths that changed."""
+    changed = []
+    for name, text in texts().items():
+        path = Path(__file__).parents[1] / name
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            write_text(path, text)
+            changed.append(path)
+    return changed

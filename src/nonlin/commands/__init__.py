@@ -1,0 +1,1 @@
+"""The commands of ``nonlin``: one module each, with ``add(subparsers)`` and ``run(arguments) -> exit code``."""

@@ -1,0 +1,57 @@
+"""``nonlin list``: the activations, and those that match."""
+
+from __future__ import annotations
+
+import argparse
+
+from nonlin.commands import options
+
+
+def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = subparsers.add_parser(
+        "list",
+        help="list the activations, or those that match",
+        description="List the activations of the catalogue. A fact chooses: --monotonic keeps the monotonic ones, --no-monotonic the others.",
+    )
+    parser.add_argument("--family", help="only this family, such as rectified")
+    parser.add_argument("--kind", choices=("pointwise", "gated", "rowwise", "stochastic"), help="only this kind")
+    parser.add_argument("--torch", action=argparse.BooleanOptionalAction, help="only those that torch has, or has not")
+    for fact in FACTS:
+        parser.add_argument(f"--{fact.replace('_', '-')}", action=argparse.BooleanOptionalAction, help=f"only those that are, or are not, {fact.replace('_', ' ')}")
+    options.add_format(parser)
+    parser.set_defaults(run=run)
+
+
+# the names of nonlin.facts.filters.FILTERS, kept here so that --help imports nothing; a test holds the two together
+FACTS = ("monotonic", "odd", "even", "convex", "bounded", "smooth", "continuous", "dead_zone", "saturating", "scale_invariant")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from nonlin import registry
+
+    facts = {name: getattr(arguments, name) for name in FACTS if getattr(arguments, name) is not None}
+    names = registry.names(family=arguments.family, kind=arguments.kind, **facts)
+    chosen = [registry.find(name) for name in names]
+    if arguments.torch is not None:
+        chosen = [a for a in chosen if (a.torch_name is not None) == arguments.torch]
+    if arguments.format == "json":
+        options.print_json([
+            {
+                "name": a.name, "class": a.title, "kind": a.kind, "family": a.family, "formula": a.formula,
+                "parameters": {p.name: p.default for p in a.parameters}, "aliases": list(a.aliases), "torch": a.torch_name,
+                "summary": a.summary, "source": str(a.source) if a.source else None,
+            }
+            for a in chosen
+        ])  # fmt: skip
+        return 0
+    if not chosen:
+        print("no activation matches")
+        return 0
+    width = max(len(a.name) for a in chosen)
+    for family in dict.fromkeys(a.family for a in chosen):
+        print(family)
+        for a in chosen:
+            if a.family == family:
+                print(f"  {a.name:<{width}}  {a.summary}")
+    print(f"{len(chosen)} activation{'s' if len(chosen) != 1 else ''}; nonlin show NAME tells more of one")
+    return 0

@@ -1,0 +1,137 @@
+"""From whatever names an activation to its fact sheet: the shipped one where there is one, else computed now."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from nonlin import derived
+from nonlin.facts.sheet import FactSheet
+from nonlin.formula.declaration import Activation
+
+
+def facts(activation: Any = None, /, **parameters: float) -> FactSheet:
+    """The fact sheet of an activation.
+
+    Args:
+        activation: a name or alias (``"silu"``), a name with arguments (``"leaky_relu(0.2)"``), a module, a class, an
+            :class:`~nonlin.formula.Activation`, a callable on tensors, or None (the identity).
+        **parameters: values of its parameters, where not the defaults.
+
+    Raises:
+        UnknownNameError: for a name that no activation has; the nearest are offered.
+        TypeError: for a parameter that it does not have. ValueError: for a value out of bounds.
+
+    Example:
+        >>> import nonlin
+        >>> sheet = nonlin.facts("silu")
+        >>> print(sheet.range.value, "obtained:", sheet.range.how)
+        [-0.278465, inf) obtained: derived
+        >>> round(nonlin.facts("leaky_relu", negative_slope=0.2).forward_gain.value, 6)
+        1.38675
+    """
+    declared, given, function = _declaration(activation)
+    if declared is None:
+        return _measured(function, parameters)
+    values = {**given, **{name: float(value) for name, value in parameters.items()}}
+    unknown = sorted(values.keys() - declared.defaults.keys())
+    if unknown:
+        raise TypeError(
+            f"{declared.name} has no parameter {unknown[0]!r}; it has {', '.join(declared.defaults) or 'none'}"
+        )
+    for parameter in declared.parameters:
+        parameter.check(values.get(parameter.name, parameter.default), declared.name)
+    return of(declared, values)
+
+
+def of(activation: Activation, parameters: dict[str, float] | None = None) -> FactSheet:
+    """The sheet of a declaration: the shipped one at its defaults, where it is current."""
+    values = {**activation.defaults, **(parameters or {})}
+    if values == activation.defaults and (sheet := shipped(activation)) is not None:
+        return sheet
+    return _computed(_Key(activation, values))
+
+
+def shipped(activation: Activation) -> FactSheet | None:
+    """The sheet that came with the package; None where it is missing, outdated, or of an older layout."""
+    record = derived.current(activation)
+    if record is None or record.get("facts") is None:
+        return None
+    try:
+        return FactSheet.from_dict(record["facts"])
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+class _Key:
+    def __init__(self, activation: Activation, values: dict[str, float]) -> None:
+        self.activation, self.values = activation, values
+        self._key = (activation.name, activation.fingerprint, activation.gate, tuple(sorted(values.items())))
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Key) and self._key == other._key
+
+
+@lru_cache(maxsize=1024)
+def _computed(key: _Key) -> FactSheet:
+    from nonlin.facts.compute import compute
+
+    return compute(key.activation, key.values)
+
+
+def _declaration(activation: Any) -> tuple[Activation | None, dict[str, float], Any]:
+    from nonlin import registry
+
+    if isinstance(activation, Activation):
+        return activation, {}, None
+    if activation is None or isinstance(activation, str):
+        declared, arguments = registry.parse(activation or "identity")
+        return _with_arguments(declared, arguments)
+    if isinstance(activation, type):
+        activation = activation()
+    held = getattr(activation, "activation", None)
+    if isinstance(held, Activation):
+        return held, _held(activation, held), None
+    if not callable(activation):
+        raise TypeError(
+            f"got {type(activation).__name__}; expected a name such as 'mish', a class, a module, a callable or None"
+        )
+    return None, {}, activation
+
+
+def _with_arguments(declared: Activation, arguments: dict[str, Any]) -> tuple[Activation, dict[str, float], None]:
+    """Only what enters the formula: not dim, inplace and the like."""
+    from nonlin import registry
+
+    for argument, options in declared.choices.items():
+        if arguments.get(argument) in options:
+            declared = registry.find(options[arguments[argument]])
+    if declared.kind == "gated" and isinstance(arguments.get("gate"), str):
+        declared = dataclasses.replace(declared, gate=registry.find(arguments["gate"]).name)
+    names = {p.argument or p.name: p.name for p in declared.parameters}
+    return declared, {names[name]: float(value) for name, value in arguments.items() if name in names}, None
+
+
+def _held(module: Any, declared: Activation) -> dict[str, float]:
+    held: dict[str, float] = {}
+    for p in declared.parameters:
+        value: Any = getattr(module, p.name, p.default)
+        if getattr(value, "numel", lambda: 1)() != 1:
+            raise ValueError(
+                f"{declared.name}: {p.name} has {value.numel()} elements; facts need one value: pass {p.name}=... yourself"
+            )
+        held[p.name] = float(value)
+    return held
+
+
+def _measured(function: Callable[..., Any], parameters: dict[str, float]) -> FactSheet:
+    from nonlin.facts.callables import curve_of
+    from nonlin.facts.compute import sheet_of
+
+    name = getattr(function, "__name__", type(function).__name__)
+    return sheet_of(curve_of(lambda x: function(x, **parameters)), name, parameters=parameters, measured=True)

@@ -1,0 +1,1 @@
+"""The tests: parametrised over the catalogue, judged by an oracle with error bounds (:mod:`tests.oracle`)."""

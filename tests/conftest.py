@@ -1,0 +1,88 @@
+"""Settings of every test: one thread, seeded, and a registry that forgets what a test defined."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+TORCHS_OWN_WARNINGS = (
+    # forward-mode AD compiles torch's own decompositions with the deprecated torch.jit.script at its first use
+    "ignore:`torch.jit.script` is deprecated:DeprecationWarning",
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for line in TORCHS_OWN_WARNINGS:
+        config.addinivalue_line("filterwarnings", line)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--overwrite", action="store_true", help="write the golden files anew instead of comparing with them")
+
+
+@pytest.fixture(autouse=True)
+def _deterministic() -> None:
+    import torch
+
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+
+
+@pytest.fixture
+def fresh_registry() -> Iterator[None]:
+    """Whatever the test defines is gone afterwards."""
+    from nonlin import registry
+    from nonlin.builders import classes, functions
+
+    registry.find("relu")  # fills the index
+    tables: list[dict[Any, Any]] = [registry._defined, registry._by_key, functions._built, classes._built]
+    before = [dict(table) for table in tables]
+    yield
+    for table, kept in zip(tables, before, strict=True):
+        table.clear()
+        table.update(kept)
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Any:
+    """``golden(name, text)``: compare with ``tests/golden/<name>``, or write it under ``--overwrite``."""
+
+    def compare(name: str, text: str) -> None:
+        path = GOLDEN / name
+        if request.config.getoption("--overwrite"):
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        assert path.exists(), f"{path} is missing; run `python -m pytest {request.node.nodeid} --overwrite` to write it"
+        recorded = path.read_text(encoding="utf-8").splitlines()
+        gone = [line for line in recorded if line not in text.splitlines()]
+        new = [line for line in text.splitlines() if line not in recorded]
+        assert text.splitlines() == recorded, (
+            f"{name} differs. Gone: {gone or 'nothing'}. New: {new or 'nothing'}. If that is meant, say so in CHANGELOG.md and run "
+            f"`python -m pytest {request.node.nodeid} --overwrite`"
+        )
+
+    return compare
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """How many cases each check had: one line a test function, or a check of a parametrised one."""
+    counts: Counter[str] = Counter()
+    for report in terminalreporter.stats.get("passed", []):
+        if report.when != "call" or not report.nodeid.startswith("tests/"):
+            continue
+        path, _, rest = report.nodeid.partition("::")
+        function, _, parameters = rest.partition("[")
+        label = parameters.partition("-")[0] if function.startswith("test_each_") else function
+        counts[f"{path.removeprefix('tests/')}  {label}"] += 1
+    many = {label: count for label, count in counts.items() if count >= 10}
+    if many and terminalreporter.config.getoption("verbose") >= 0:
+        terminalreporter.section("cases")
+        for label, count in sorted(many.items()):
+            terminalreporter.write_line(f"{count:6d}  {label}")
