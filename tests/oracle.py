@@ -102,12 +102,13 @@ class Names:
     """mpmath's names over :class:`Taylor`: the namespace ``m`` of the mpmath writer's text."""
 
     def __init__(self) -> None:
-        self._integers: dict[int, Taylor] = {}
+        self._integers: dict[tuple[int, int], Taylor] = {}
 
     def mpf(self, number: int) -> Taylor:
-        if number not in self._integers:
-            self._integers[number] = Taylor(arb_series([number]))  # exact at any precision
-        return self._integers[number]
+        key = number, ctx.cap  # a series remembers where it is cut off; integers are exact at any precision
+        if key not in self._integers:
+            self._integers[key] = Taylor(arb_series([number]))
+        return self._integers[key]
 
     @property
     def pi(self) -> Taylor:
@@ -209,6 +210,7 @@ class Oracle:
     def _coefficients(self, x: float, order: int) -> list[arb]:
         ctx.cap = order + 1
         series = self.formula(Taylor(arb_series([arb(x), 1] if order else [arb(x)]))).series
+        assert series.prec > order, "the series was cut off below the order asked for"
         coefficients = [series[k] for k in range(order + 1)]
         return [c if k < 2 else c * k for k, c in enumerate(coefficients)]  # k! for k <= 2
 

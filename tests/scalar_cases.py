@@ -32,6 +32,9 @@ class Case:
     variable: str = "x"
     fixed: Mapping[str, float] = field(default_factory=dict)
 
+    def __hash__(self) -> int:
+        return hash(str(self))
+
     def __str__(self) -> str:
         inside = [f"{name}={value:g}" for name, value in self.parameters.items()]
         return self.activation.name + (f"({', '.join(inside)})" if inside else "") + (f"-{self.variable}" if self.fixed else "")
@@ -62,7 +65,7 @@ class Case:
 
     @property
     def oracle(self) -> Oracle:
-        return _oracle(str(self))
+        return _oracle(self)
 
     @property
     def breakpoints(self) -> tuple[float, ...]:
@@ -70,8 +73,7 @@ class Case:
 
 
 @cache
-def _oracle(name: str) -> Oracle:
-    case = next(c for c in (*cases(), *varied()) if str(c) == name)
+def _oracle(case: Case) -> Oracle:
     return Oracle(case.activation, case.parameters, case.variable, case.fixed)
 
 

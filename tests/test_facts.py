@@ -263,6 +263,14 @@ def test_gradient_factor_is_what_a_wide_net_shows() -> None:
     assert measured == pytest.approx(theory, rel=0.03)
 
 
+def test_a_slope_whose_square_has_no_integral_is_infinite_not_a_number_of_the_rule() -> None:
+    """f' of sign(x) sqrt|x| is 1 / (2 sqrt|x|): E f'^2 diverges, though any quadrature rule returns a number."""
+    c = defined("sign(x) * sqrt(abs(x))")
+    assert signal.moments(c).slope_second == math.inf
+    assert signal.moments(c).second == pytest.approx(math.sqrt(2 / math.pi), rel=1e-12)
+    assert signal.critical_point(c).kind == "none"
+
+
 def test_edge_of_chaos_needs_a_positive_bias() -> None:
     with pytest.raises(ValueError, match=r"sigma_b=0\.0: expected a positive number"):
         signal.edge_of_chaos(curve(declarations()["tanh"]), 0.0)

@@ -144,7 +144,7 @@ def _scales(sheet: FactSheet, mode: Mode) -> tuple[float, float, float]:
 
 
 def _defined(sheet: FactSheet, value: Fact[float] | None, mode: str) -> float:
-    if value is None or not math.isfinite(value.value):
+    if value is None or not 0 < value.value < math.inf:
         raise ValueError(
             f"{sheet.name} ({sheet.kind}) has no {mode} gain: that needs a function of one number with finite moments, not 0"
         )

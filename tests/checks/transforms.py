@@ -168,12 +168,12 @@ def func_of_module(case: Case) -> None:
 
 
 def traced_by_make_fx(case: Case) -> None:
-    """make_fx: the value with symbolic shapes, and the gradient, as one graph of plain operations with the same numbers."""
+    """make_fx: the value and the gradient as one graph of plain operations with the same numbers."""
     if case.random:
         return  # a traced seed would be the same number at every call
     tensors = case.tensors()
     others = tuple(t * 0.75 + 0.1 for t in tensors)
-    same(make_fx(case, tracing_mode="symbolic")(*tensors)(*others), case(*others), **CLOSE)
+    same(make_fx(case)(*tensors)(*others), case(*others), **CLOSE)
 
     def gradient(first: Tensor, *rest: Tensor) -> Tensor:
         return grad(_scalar(lambda x: case(x, *rest)))(first)

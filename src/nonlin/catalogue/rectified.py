@@ -31,6 +31,7 @@ relu6 = Activation(
 leaky_relu = Activation(
     "leaky_relu",
     "where(x > 0, x, negative_slope * x)",
+    stable="leaky(x, negative_slope)",
     title="LeakyReLU",
     family="rectified",
     aliases=("lrelu",),
@@ -45,6 +46,7 @@ leaky_relu = Activation(
 prelu = Activation(
     "prelu",
     "where(x > 0, x, weight * x)",
+    stable="leaky(x, weight)",
     title="PReLU",
     family="rectified",
     aliases=("parametric_relu",),
@@ -60,10 +62,11 @@ prelu = Activation(
 rrelu = Activation(
     "rrelu",
     "where(x > 0, x, (lower + upper) / 2 * x)",
+    stable="leaky(x, (lower + upper) / 2)",
     title="RReLU",
     family="rectified",
     kind="stochastic",
-    training="where(x > 0, x, noise * x)",
+    training="leaky(x, noise)",
     noise=("lower", "upper"),
     aliases=("randomized_leaky_relu",),
     parameters=(

@@ -36,7 +36,8 @@ def numpy_function(activation: Activation, order: int, parameters: Mapping[str, 
 
     term = formula(activation, ("x",) * order)
     values = effective(activation, {**activation.defaults, **parameters})
-    arguments = [values[p.name] for p in activation.parameters]
+    # tensors, not numbers: a formula may call torch.sqrt or torch.exp on a parameter alone
+    arguments = [torch.tensor(values[p.name], dtype=torch.float64) for p in activation.parameters]
 
     def function(x: Array) -> Array:
         with torch.no_grad():

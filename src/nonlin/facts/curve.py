@@ -121,6 +121,16 @@ class Curve:
             return float(np.copysign(np.inf, close))
         return float(2 * close - twice)  # linear extrapolation: the error is the second derivative times 1e-16
 
+    @cached_property
+    def steep(self) -> bool:
+        """True where ``f'^2`` cannot be integrated: it grows like ``1/|x - b|`` or faster next to a breakpoint b."""
+        for b in self.breakpoints:
+            for side in (-1, 1):
+                far, near = np.abs(self.sample(self.df, b + side * max(1.0, abs(b)) * np.array([1e-4, 1e-6])))
+                if np.isfinite(near) and near > 9.5 * far > 0:  # 100 to the power 0.49
+                    return True
+        return False
+
     def derivative(self) -> Curve:
         """f' as a curve of its own (its second derivative is not known, and not asked for)."""
         return Curve(self.df, self.d2f, _unknown, self.breakpoints, self.slope_limits)

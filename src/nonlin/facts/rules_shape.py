@@ -130,11 +130,20 @@ def saturates(s: FactSheet, m: Measurements) -> Sentence | None:
 def monotone(s: FactSheet, m: Measurements) -> Sentence | None:
     if s.monotonicity is None or s.monotonicity.value != "none" or s.minimum is None:
         return None
-    if s.minimum.value is None:
-        return Sentence("Not monotonic: a larger input can give a smaller output.", 0.0, "note", s.monotonicity.how)
-    low = s.minimum.value
-    text = f"Not monotonic: it has its minimum, {number(low.value)}, at x = {number(low.at.low)}, where the gradient changes sign."
-    return Sentence(text, low.value, "note", s.minimum.how)
+    for word, fact in (("minimum", s.minimum), ("maximum", s.maximum)):
+        end = fact.value if fact is not None else None
+        if fact is not None and end is not None and end.at.is_point:
+            place = f"its {word}, {number(end.value)}, at x = {number(end.at.low)}"
+            return Sentence(
+                f"Not monotonic: it has {place}, where the gradient changes sign.", end.value, "note", fact.how
+            )
+    if s.derivative_range is None:
+        return None
+    falls, rises = s.derivative_range.value.low, s.derivative_range.value.high
+    if not math.isfinite(falls):
+        return None
+    text = f"Not monotonic: its slope lies between {number(falls)} and {number(rises)}."
+    return Sentence(text, falls, "note", s.derivative_range.how)
 
 
 def smoothness(s: FactSheet, m: Measurements) -> Sentence | None:
@@ -148,7 +157,8 @@ def smoothness(s: FactSheet, m: Measurements) -> Sentence | None:
     if c.kinks:
         places = " and ".join(f"x = {number(k.x)} (slope {number(k.left)} to {number(k.right)})" for k in c.kinks)
         text = f"Not differentiable at {places}: the derivative used there is a convention."
-        return Sentence(text, max(abs(k.jump) for k in c.kinks), "note", s.continuity.how)
+        largest = max(abs(k.jump) for k in c.kinks)
+        return Sentence(text, largest if math.isfinite(largest) else float(len(c.kinks)), "note", s.continuity.how)
     if c.order is None:
         text = "Smooth: it has derivatives of every order and 0 kinks, as methods that use second derivatives need."
         return Sentence(text, 0.0, "advantage", s.continuity.how)
@@ -178,10 +188,10 @@ def _constant(s: FactSheet) -> bool:
 
 
 def _saturated_ends(s: FactSheet) -> list[Interval]:
-    """The unbounded saturated regions that are not dead outright."""
+    """The unbounded saturated regions that do not end in a dead zone."""
     dead = s.dead_zones.value if s.dead_zones else ()
     ends = [e for e in (s.saturation.value if s.saturation else ()) if e.unbounded]
-    return [e for e in ends if not any(d.low <= e.low and e.high <= d.high for d in dead)]
+    return [e for e in ends if not any(d.low == e.low == -math.inf or d.high == e.high == math.inf for d in dead)]
 
 
 RULES: tuple[Rule, ...] = (

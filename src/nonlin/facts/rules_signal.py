@@ -35,7 +35,7 @@ def vanishing(s: FactSheet, m: Measurements) -> Sentence | None:
 
 def exploding(s: FactSheet, m: Measurements) -> Sentence | None:
     own = s.gradient_factor.value.own_gain if s.gradient_factor else None
-    if s.gradient_factor is None or own is None or own < _STRONG:
+    if s.gradient_factor is None or own is None or not _STRONG <= own < math.inf:
         return None
     unbounded = "The slope has no upper bound: with" if s.lipschitz and s.lipschitz.value.value == math.inf else "With"
     text = f"{unbounded} weights scaled to keep the signal's size, the gradient's norm grows by x{number(math.sqrt(own))} a layer."
@@ -117,7 +117,7 @@ def memory(s: FactSheet, m: Measurements) -> Sentence | None:
 
 def _vanishes(s: FactSheet) -> bool:
     own = s.gradient_factor.value.own_gain if s.gradient_factor else None
-    return own is not None and own < _WEAK
+    return own is not None and 0 < own < _WEAK
 
 
 RULES: tuple[Rule, ...] = (speed, vanishing, exploding, critical, self_normalising, one_lipschitz, memory)

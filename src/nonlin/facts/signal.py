@@ -53,7 +53,7 @@ def moments(curve: Curve, q: float = 1.0) -> Moments:
     return Moments(
         mean=float(wy.sum()),
         second=second,
-        slope_second=float((w * dy) @ dy),
+        slope_second=math.inf if curve.steep else float((w * dy) @ dy),
         correlation=float(wy @ z),
         growth=float((wy * (z * z - 1)) @ y) / (2 * q),
     )

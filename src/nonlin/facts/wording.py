@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -27,7 +28,9 @@ Rule = Callable[[FactSheet, Measurements], Sentence | None]
 
 
 def number(value: float) -> str:
-    """Three significant digits, and simple fractions as such: 1/4, 0.0998, 12.3."""
+    """Three significant digits, and simple fractions as such: 1/4, 0.0998, 12.3; infinity in words."""
+    if math.isinf(value):
+        return "infinity" if value > 0 else "-infinity"
     nearest = Fraction(value).limit_denominator(8)
     if 0 < abs(value) < 1 and nearest.denominator > 1 and abs(nearest - Fraction(value)) < 1e-12:
         return str(nearest)
@@ -47,6 +50,8 @@ def percent(share: float) -> str:
 
 def region(interval: Interval) -> str:
     """Where x lies: ``x <= 0``, ``x >= 3``, ``-0.5 <= x <= 0.5``."""
+    if interval.low == float("-inf") and interval.high == float("inf"):
+        return "every x"
     if interval.low == float("-inf"):
         return f"x <= {number(interval.high)}"
     if interval.high == float("inf"):

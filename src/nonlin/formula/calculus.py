@@ -104,7 +104,7 @@ def _one_denominator(expr: sp.Expr) -> sp.Expr:
 def conditions(expr: sp.Expr) -> list[sp.Expr]:
     """Every comparison in ``expr``, also those inside relu, clip, abs and sign, as ``left - right``."""
     kinked = expr.replace(
-        lambda e: isinstance(e, PrimitiveFunction) and e.row.exact and e.row.textbook is not None, lambda e: e.textbook()
+        lambda e: isinstance(e, PrimitiveFunction) and e.row.piecewise and e.row.textbook is not None, lambda e: e.textbook()
     )
     found = []
     for call in sorted(kinked.atoms(PrimitiveFunction), key=str):
@@ -188,8 +188,8 @@ _FAR = (4, 8, 14, 20)
 _CAP = mpmath.mpf(10) ** 25  # exp beyond it is infinite: exp(exp(1e20)) would need more memory than there is
 
 
-class _CappedExponential:
-    """mpmath's names with an exponential that ends."""
+class _Capped:
+    """mpmath's names, with exponentials that end: what they would become beyond the cap, its limit takes the place of."""
 
     def __getattr__(self, name: str) -> object:
         return getattr(mpmath.mp, name)
@@ -200,12 +200,24 @@ class _CappedExponential:
     def expm1(self, u: mpmath.mpf) -> mpmath.mpf:
         return self.exp(u) - 1 if abs(u) > _CAP else mpmath.expm1(u)
 
+    def cosh(self, u: mpmath.mpf) -> mpmath.mpf:
+        return mpmath.inf if abs(u) > _CAP else mpmath.cosh(u)
+
+    def sinh(self, u: mpmath.mpf) -> mpmath.mpf:
+        return mpmath.inf * mpmath.sign(u) if abs(u) > _CAP else mpmath.sinh(u)
+
+    def tanh(self, u: mpmath.mpf) -> mpmath.mpf:
+        return mpmath.sign(u) if abs(u) > _CAP else mpmath.tanh(u)
+
+    def erf(self, u: mpmath.mpf) -> mpmath.mpf:
+        return mpmath.sign(u) if abs(u) > _CAP else mpmath.erf(u)
+
 
 def _numeric_limit(expr: sp.Expr, side: int) -> sp.Expr | None:
     """The limit of an expression in x alone: 0, a rational, an infinity, or None."""
     from nonlin.writers.mpmath import compile_expression
 
-    function = compile_expression(expr, ("x",), _CappedExponential())
+    function = compile_expression(expr, ("x",), _Capped())
     with mpmath.workdps(60):
         try:
             values = [function(mpmath.mpf(side) * mpmath.mpf(10) ** k) for k in _FAR]
@@ -230,7 +242,7 @@ def _at_infinity(expr: sp.Expr, side: int, x: sp.Symbol) -> sp.Expr:
     def decide(node: sp.Basic) -> sp.Basic:
         if not node.has(x):
             return node
-        if isinstance(node, PrimitiveFunction) and node.row.exact and node.row.textbook is not None:
+        if isinstance(node, PrimitiveFunction) and node.row.piecewise and node.row.textbook is not None:
             return decide(node.textbook())
         if isinstance(node, Where):
             condition = decide_condition(node.args[0])
@@ -279,8 +291,8 @@ def roundings(expr: sp.Expr) -> int:
         if any(roundings(side) for side in condition.args) or condition.free_symbols - {sp.Symbol("x", real=True)}:
             return 2  # a threshold that the dtype cannot hold decides wrongly next to it
         return max(roundings(a), roundings(b))
-    if isinstance(expr, PrimitiveFunction) and expr.row.exact:
-        return max(roundings(argument) for argument in expr.args)
+    if isinstance(expr, PrimitiveFunction) and expr.row.piecewise:
+        return min(2, expr.row.roundings + max(roundings(argument) for argument in expr.args))
     if isinstance(expr, sp.Mul | sp.Add) and all(argument.is_Symbol or argument.is_number for argument in expr.args):
         negation = isinstance(expr, sp.Mul) and expr.args[0] == -1
         count = len(expr.args) - 1 - negation

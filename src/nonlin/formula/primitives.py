@@ -33,7 +33,12 @@ class Primitive:
     mpmath: str | None = None
     arity: int = 1
     condition: bool = False  # True where the value is a truth value
-    exact: bool = False  # True where no rounding happens: the result is one of the arguments, or a small integer
+    roundings: int = 2  # 0: the result is one of the arguments or a small integer; 1: it is rounded once; 2: often
+
+    @property
+    def piecewise(self) -> bool:
+        """Whether it chooses between straight pieces: its textbook form then shows where it bends."""
+        return self.roundings < 2
 
     def __post_init__(self) -> None:
         if (self.textbook is None) == (self.mpmath is None):
@@ -54,7 +59,7 @@ def _elementary(name: str, derivative: str, *, torch: str = "", js: str = "", mp
 def _comparison(name: str, operator: str, mathml: str) -> Primitive:
     spelled = f"({{0}} {operator} {{1}})"
     return Primitive(
-        name, arity=2, derivative=None, condition=True, exact=True,
+        name, arity=2, derivative=None, condition=True, roundings=0,
         torch=spelled, js=spelled, mpmath=spelled, mathml=f"<mrow>{{0}}<mo>{mathml}</mo>{{1}}</mrow>",
     )  # fmt: skip
 
@@ -70,8 +75,8 @@ ROWS: tuple[Primitive, ...] = (
     _elementary("sin", "cos(u)"),
     _elementary("cos", "-sin(u)"),
     _elementary("tanh", "sech2(u)"),
-    _elementary("sinh", "cosh(u)"),
-    _elementary("cosh", "sinh(u)"),
+    _elementary("sinh", "cosh(u)", torch="sinh({0})"),
+    _elementary("cosh", "sinh(u)", torch="cosh({0})"),
     _elementary("asinh", "1/sqrt(1 + u*u)", mathml="arsinh"),
     _elementary("atan", "1/(1 + u*u)", mathml="arctan"),
     _elementary("erf", "2*sqrt(2)*normal_pdf(sqrt(2)*u)", js="erf({0})"),
@@ -81,7 +86,7 @@ ROWS: tuple[Primitive, ...] = (
         torch="sigmoid({0})", js="sigmoid({0})", mathml="σ",
     ),
     Primitive(
-        "logistic_pdf", textbook="exp(-u)/(1 + exp(-u))**2", derivative=("-tanh(u/2)*logistic_pdf(u)",),
+        "logistic_pdf", textbook="1/(exp(u/2) + exp(-u/2))**2", derivative=("-tanh(u/2)*logistic_pdf(u)",),
         torch="logistic_pdf({0})", js="(0.25 / Math.cosh({0} / 2) ** 2)",
         mathml="<mrow><mi>σ</mi><mo>′</mo><mo>(</mo>{0}<mo>)</mo></mrow>",
     ),
@@ -107,33 +112,37 @@ ROWS: tuple[Primitive, ...] = (
     ),
     # piecewise: the derivative at a kink is torch's (relu'(0) = 0, the flat side wins)
     Primitive(
-        "relu", exact=True, textbook="where(u > 0, u, 0)", derivative=("where(u > 0, 1, 0)",),
+        "relu", roundings=0, textbook="where(u > 0, u, 0)", derivative=("where(u > 0, 1, 0)",),
         torch="torch.relu({0})", js="relu({0})", mathml="<mrow><mi>max</mi><mo>(</mo><mn>0</mn><mo>,</mo>{0}<mo>)</mo></mrow>",
     ),
     Primitive(
-        "clip", arity=3, exact=True, textbook="where(u <= v, v, where(u >= w, w, u))",
+        "clip", arity=3, roundings=0, textbook="where(u <= v, v, where(u >= w, w, u))",
         derivative=("where(u <= v, 0, where(u >= w, 0, 1))", "where(u <= v, 1, 0)", "where(u > v, where(u >= w, 1, 0), 0)"),
         torch="clip({0}, {1}, {2})", js="clip({0}, {1}, {2})",
         mathml="<mrow><mi>clip</mi><mo>(</mo>{0}<mo>,</mo>{1}<mo>,</mo>{2}<mo>)</mo></mrow>",
     ),
     Primitive(
-        "abs", exact=True, derivative=("sign(u)",), mpmath="m.fabs({0})",
+        "leaky", arity=2, roundings=1, textbook="where(u > 0, u, v * u)", derivative=("where(u > 0, 1, v)", "where(u > 0, 0, u)"),
+        torch="leaky({0}, {1})", js="leaky({0}, {1})", mathml="<mrow><mi>leaky</mi><mo>(</mo>{0}<mo>,</mo>{1}<mo>)</mo></mrow>",
+    ),
+    Primitive(
+        "abs", roundings=0, derivative=("sign(u)",), mpmath="m.fabs({0})",
         torch="torch.abs({0})", js="Math.abs({0})", mathml="<mrow><mo>|</mo>{0}<mo>|</mo></mrow>",
     ),
     Primitive(
-        "sign", exact=True, derivative=("0",), mpmath="m.sign({0})",
+        "sign", roundings=0, derivative=("0",), mpmath="m.sign({0})",
         torch="torch.sign({0})", js="Math.sign({0})", mathml="sgn",
     ),
     Primitive(
-        "maximum", arity=2, exact=True, textbook="where(u > v, u, v)", derivative=("where(u > v, 1, 0)", "where(u > v, 0, 1)"),
+        "maximum", arity=2, roundings=0, textbook="where(u > v, u, v)", derivative=("where(u > v, 1, 0)", "where(u > v, 0, 1)"),
         torch="maximum({0}, {1})", js="Math.max({0}, {1})", mathml="<mrow><mi>max</mi><mo>(</mo>{0}<mo>,</mo>{1}<mo>)</mo></mrow>",
     ),
     Primitive(
-        "minimum", arity=2, exact=True, textbook="where(u < v, u, v)", derivative=("where(u < v, 1, 0)", "where(u < v, 0, 1)"),
+        "minimum", arity=2, roundings=0, textbook="where(u < v, u, v)", derivative=("where(u < v, 1, 0)", "where(u < v, 0, 1)"),
         torch="minimum({0}, {1})", js="Math.min({0}, {1})", mathml="<mrow><mi>min</mi><mo>(</mo>{0}<mo>,</mo>{1}<mo>)</mo></mrow>",
     ),
     Primitive(
-        "where", arity=3, exact=True, derivative=None, mpmath="({1} if {0} else {2})",
+        "where", arity=3, roundings=0, derivative=None, mpmath="({1} if {0} else {2})",
         torch="where({0}, {1}, {2}, {like})", js="({0} ? {1} : {2})",
         mathml="<mrow><mo>{{</mo><mtable columnalign='left'><mtr><mtd>{1}</mtd><mtd>{0}</mtd></mtr><mtr><mtd>{2}</mtd><mtd><mtext>otherwise</mtext></mtd></mtr></mtable></mrow>",
     ),
@@ -143,11 +152,11 @@ ROWS: tuple[Primitive, ...] = (
     _comparison("less", "<", "&lt;"),
     _comparison("less_equal", "<=", "≤"),
     Primitive(
-        "both", arity=2, derivative=None, condition=True, exact=True, mpmath="({0} and {1})",
+        "both", arity=2, derivative=None, condition=True, roundings=0, mpmath="({0} and {1})",
         torch="({0} & {1})", js="({0} && {1})", mathml="<mrow>{0}<mtext> and </mtext>{1}</mrow>",
     ),
     Primitive(
-        "either", arity=2, derivative=None, condition=True, exact=True, mpmath="({0} or {1})",
+        "either", arity=2, derivative=None, condition=True, roundings=0, mpmath="({0} or {1})",
         torch="({0} | {1})", js="({0} || {1})", mathml="<mrow>{0}<mtext> or </mtext>{1}</mrow>",
     ),
 )  # fmt: skip

@@ -115,7 +115,8 @@ def _functions(term: Term, slopes: _Slopes) -> tuple[type[torch.autograd.Functio
             return sum(parts[1:], start=parts[0])
 
     for function in (Eager, Traced, Transformed):
-        function.__name__ = function.__qualname__ = term.label  # shows as <MishBackward> in the graph
+        function.__name__ = function.__qualname__ = term.label
+        function._backward_cls.__name__ = f"{term.label}Backward"  # what a graph's node is called
     return Eager, Traced, Transformed
 
 

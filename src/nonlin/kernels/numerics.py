@@ -23,6 +23,20 @@ def expm1(u: Tensor) -> Tensor:
     return torch.where(torch.abs(u) < 1.0, 2.0 * t / (1.0 - t), torch.exp(u) - 1.0)
 
 
+def cosh(u: Tensor) -> Tensor:
+    """(exp(u) + exp(-u))/2; torch.cosh and torch.sinh give other bits for one element than for many."""
+    h = torch.exp(0.5 * torch.abs(u))  # exp(|u|) overflows before cosh does
+    return 0.5 * h * h + 0.5 / (h * h)
+
+
+def sinh(u: Tensor) -> Tensor:
+    """(exp(u) - exp(-u))/2, through expm1 where that cancels."""
+    a = torch.abs(u)
+    h = torch.exp(0.5 * a)
+    e = expm1(torch.clamp(a, 0.0, 1.0))
+    return torch.copysign(torch.where(a < 1.0, 0.5 * (e + e / (1.0 + e)), 0.5 * h * h - 0.5 / (h * h)), u)
+
+
 def sigmoid(u: Tensor) -> Tensor:
     """1/(1 + exp(-u)), by exp(-|u|): torch.sigmoid is 0 where exp(-u) overflows, and u * sigmoid(u) is still normal there."""
     e = torch.exp(-torch.abs(u))
@@ -46,18 +60,36 @@ def sech2(u: Tensor) -> Tensor:
     return 4.0 * logistic_pdf(2.0 * u)
 
 
+def _head(u: Tensor) -> tuple[Tensor, Tensor]:
+    """(t, head): u where the normal tails are not 0, and the same with so few digits that its products are exact."""
+    far, grid, _ = _SPLIT_SINGLE if u.dtype is torch.float32 else _SPLIT_DOUBLE
+    t = torch.clamp(u, -far, far)
+    return t, torch.round(t * grid) / grid
+
+
 def normal_pdf(u: Tensor) -> Tensor:
     """exp(-u^2/2)/sqrt(2 pi), u split so that the square's rounding does not enter the exponent (u^2/2 ulp at |u|)."""
-    t = torch.clamp(u, -64.0, 64.0)
-    head = torch.round(t * 65536.0) / 65536.0  # head * head is exact
-    tail = t - head
-    return torch.exp(-0.5 * (head * head)) * torch.exp(-0.5 * tail * (t + head)) / sqrt(2.0 * pi)
+    t, head = _head(u)
+    return torch.exp(-0.5 * (head * head)) * torch.exp(-0.5 * (t - head) * (t + head)) / sqrt(2.0 * pi)
+
+
+# where the tails are 0, the grid of the head, and sqrt(1/2) with half a mantissa: head * head and head * root are exact
+_SPLIT_DOUBLE = (64.0, 65536.0, round(sqrt(0.5) * 2**26) / 2**26)
+_SPLIT_SINGLE = (15.0, 256.0, round(sqrt(0.5) * 2**12) / 2**12)
 
 
 def normal_cdf(u: Tensor) -> Tensor:
-    """The normal distribution function, by the scaled erfc: (1 + erf)/2 cancels from u = -1 down."""
-    a = torch.abs(u)
-    lower = torch.special.erfcx(a / sqrt(2.0)) * (sqrt(pi / 2.0) * normal_pdf(a))
+    """The normal distribution function, by erfc: (1 + erf)/2 cancels from u = -1 down.
+
+    Rounding a/sqrt(2) would cost a^2 ulp; what it lost (``rest``) enters through erfc's logarithmic derivative, which
+    -(s + sqrt(s^2 + 4/pi)) gives to a few percent.
+    """
+    a, head = _head(torch.abs(u))
+    root = (_SPLIT_SINGLE if u.dtype is torch.float32 else _SPLIT_DOUBLE)[2]
+    root_rest = (0.5 - root * root) / (sqrt(0.5) + root)
+    s = a * sqrt(0.5)
+    rest = ((head * root - s) + head * root_rest) + (a - head) * sqrt(0.5)
+    lower = 0.5 * torch.special.erfc(s) * (1.0 - rest * (s + torch.sqrt(s * s + 4.0 / pi)))
     return torch.where(u < 0.0, lower, 1.0 - lower)
 
 
@@ -72,8 +104,13 @@ def tanh_residual(u: Tensor) -> Tensor:
     series = torch.full_like(square, _RESIDUAL_SERIES[-1])
     for coefficient in reversed(_RESIDUAL_SERIES[:-1]):
         series = series * square + coefficient
-    near = small * square * series / torch.cosh(small)
+    near = small * square * series / cosh(small)
     return torch.where(torch.abs(u) < 1.0, near, u - torch.tanh(u))
+
+
+def leaky(u: Tensor, slope: Value) -> Tensor:
+    """u where it is positive, slope * u elsewhere; NaN stays NaN."""
+    return torch.where(u > 0.0, u, slope * u) if isinstance(slope, Tensor) else torch.nn.functional.leaky_relu(u, slope)
 
 
 def clip(u: Tensor, low: Value, high: Value) -> Tensor:
@@ -118,7 +155,8 @@ def settle(y: Tensor, x: Tensor, low: Value, high: Value) -> Tensor:
 
 
 NAMESPACE: dict[str, Any] = {
-    "torch": torch, "inf": inf, "nan": nan, "expm1": expm1, "sigmoid": sigmoid, "logistic_pdf": logistic_pdf, "softplus": softplus, "sech2": sech2,
-    "normal_pdf": normal_pdf, "normal_cdf": normal_cdf, "tanh_residual": tanh_residual, "clip": clip,
-    "maximum": maximum, "minimum": minimum, "where": where, "keep_nan": keep_nan, "settle": settle,
+    "torch": torch, "inf": inf, "nan": nan, "expm1": expm1, "cosh": cosh, "sinh": sinh, "sigmoid": sigmoid,
+    "logistic_pdf": logistic_pdf, "softplus": softplus, "sech2": sech2, "normal_pdf": normal_pdf, "normal_cdf": normal_cdf,
+    "tanh_residual": tanh_residual, "leaky": leaky, "clip": clip, "maximum": maximum, "minimum": minimum, "where": where,
+    "keep_nan": keep_nan, "settle": settle,
 }  # fmt: skip

@@ -11,6 +11,7 @@ from nonlin.writers.printer import Printer
 HELPERS: dict[str, str] = {
     "relu": "function relu(u) { return u > 0 ? u : 0 * u; }",
     "clip": "function clip(u, low, high) { return u <= low ? low : u >= high ? high : u; }",
+    "leaky": "function leaky(u, slope) { return u > 0 ? u : slope * u; }",
     "sigmoid": "function sigmoid(u) { const e = Math.exp(-Math.abs(u)); return (u >= 0 ? 1 : e) / (1 + e); }",
     "softplus": "function softplus(u) { return Math.max(u, 0) + Math.log1p(Math.exp(-Math.abs(u))); }",
     "sech2": "function sech2(u) { const e = Math.exp(-2 * Math.abs(u)); return 4 * e / ((1 + e) * (1 + e)); }",

@@ -25,8 +25,8 @@ class Plan:
     dead_rates: tuple[float, ...] = (1e-3, 3e-3, 1e-2, 3e-2)
     dead_epochs: int = 20
     output_depth: int = 2
-    output_epochs: tuple[int, ...] = (20, 200)
-    timings: tuple[tuple[int, int], ...] = ((2**17, 21), (2**20, 9))  # elements, rounds
+    output_epochs: tuple[int, ...] = (20, 150)
+    timings: tuple[tuple[int, int], ...] = ((2**17, 21), (2**20, 7))  # elements, rounds
 
 
 FULL = Plan()

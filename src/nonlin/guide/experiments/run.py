@@ -51,8 +51,8 @@ def measure(
     """Run every experiment of the guide and return what was measured, seed by seed.
 
     All nets of one configuration are trained at once, as stacked weights. Everything but the times is the same on
-    every run with the same ``seed_base`` on the same machine. Everything runs on one thread; the number of threads is then
-    what it was. The global random state and torch's flags are not touched.
+    every run with the same ``seed_base`` on the same machine. It all runs on one thread; the number of threads is then
+    what it was before. The global random state and torch's flags are not touched.
 
     Args:
         activations: a function of a tensor for each name, all parameters bound; a rowwise one works on the last

@@ -22,20 +22,24 @@ _ORDER_SEED_OFFSET = 1_000_003
 
 
 class StackedAdam:
-    """Adam on parameters ``[N, P]`` with a learning rate for each net; torch.optim.Adam's defaults and arithmetic.
+    """Adam on parameters ``[N, P]``, with torch.optim.Adam's defaults and several learning rates.
 
     Args:
         parameters: changed in place.
-        learning_rates: ``[N]``.
+        learning_rates: each for an equal share of the nets, the first for the first of them.
 
     Source: Kingma & Ba (2015), Adam: A Method for Stochastic Optimization, arXiv:1412.6980.
     """
 
     def __init__(
-        self, parameters: Tensor, learning_rates: Tensor, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8
+        self,
+        parameters: Tensor,
+        learning_rates: Sequence[float],
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
     ) -> None:
         self.parameters = parameters
-        self.rate = learning_rates[:, None]
+        self.rates = learning_rates
         self.betas = betas
         self.eps = eps
         self.steps = 0
@@ -49,8 +53,13 @@ class StackedAdam:
         beta1, beta2 = self.betas
         self.mean.lerp_(gradient, 1 - beta1)
         self.square.mul_(beta2).addcmul_(gradient, gradient, value=1 - beta2)
-        root = self.square.sqrt().mul_((1 - beta2**self.steps) ** -0.5).add_(self.eps)
-        self.parameters.sub_(self.rate / (1 - beta1**self.steps) * (self.mean / root))
+        # Both bias corrections go into scalars: a pass over all parameters costs more than the arithmetic in it.
+        scale = (1 - beta2**self.steps) ** 0.5
+        root = self.square.sqrt().add_(self.eps * scale)
+        share = len(self.parameters) // len(self.rates)
+        of_rate = (torch.split(values, share) for values in (self.parameters, self.mean, root))
+        for rate, parameters, mean, below in zip(self.rates, *of_rate, strict=True):
+            parameters.addcdiv_(mean, below, value=-rate * scale / (1 - beta1**self.steps))
 
 
 def loss_of_each(z: Tensor, target: Tensor) -> Tensor:
@@ -100,13 +109,12 @@ def train(
     """
     rates = len(learning_rates)
     parameters = initial(widths, seeds).repeat(rates, 1).requires_grad_()
-    rate = torch.tensor(learning_rates, dtype=torch.float32, device="cpu").repeat_interleave(len(seeds))
-    adam = StackedAdam(parameters, rate)
+    adam = StackedAdam(parameters, learning_rates)
     generators = [torch.Generator().manual_seed(seed + _ORDER_SEED_OFFSET) for seed in seeds]
     samples = data.x.shape[0]
     for epoch in range(1, epochs + 1):
         order = torch.stack([torch.randperm(samples, generator=g, device="cpu") for g in generators])
-        total = torch.zeros(len(rate), dtype=torch.float32, device="cpu")
+        total = torch.zeros(len(parameters), dtype=torch.float32, device="cpu")
         for batch in torch.split(order, batch_size, dim=1):
             chosen = batch.repeat(rates, 1)
             x, y = data.x[chosen], data.y[chosen]
