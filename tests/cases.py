@@ -81,15 +81,16 @@ class Case:
 
     def plain(self, *tensors: Tensor, **more: Any) -> Tensor:
         """The same without a seed."""
-        first, *rest = tensors
-        given: dict[str, Any] = {**self.options, **more}
+        return self.bound(**more)(*tensors)
+
+    def bound(self, **more: Any) -> Callable[..., Tensor]:
+        """``nonlin.functional.<name>`` with all but the tensors given: what torch.compile is to see."""
+        function, given = self.raw, {**self.options, **more}
         if self.apart:
-            return self.raw(first, value=rest[0], **given)
-        learned = iter(rest)
-        for p in self.activation.parameters:
-            if p.name in self.parameters:
-                given[p.name] = next(learned) if p.learnable else self.parameters[p.name]
-        return self.raw(first, **given)
+            return lambda gate, value: function(gate, value=value, **given)
+        learned = [p.name for p in self.activation.learnable]
+        given |= {name: value for name, value in self.parameters.items() if name not in learned}
+        return lambda x, *tensors: function(x, **dict(zip(learned, tensors, strict=True)), **given)
 
     def module(self, *, channels: int = 1, **more: Any) -> nn.Module:
         """``nonlin.<Title>`` with these arguments, in evaluation mode unless the case is a training one."""

@@ -13,6 +13,10 @@ GOLDEN = Path(__file__).parent / "golden"
 
 
 TORCHS_OWN_WARNINGS = (
+    # torch.jit.trace still works and is still used to deploy
+    "ignore:`torch.jit.trace(_method)?` is deprecated:DeprecationWarning",
+    # Dynamo itself does, at every autograd function that it traces
+    "ignore:<class 'torch.autograd.function.Function'> should not be instantiated:DeprecationWarning",
     # forward-mode AD compiles torch's own decompositions with the deprecated torch.jit.script at its first use
     "ignore:`torch.jit.script` is deprecated:DeprecationWarning",
 )
@@ -74,15 +78,19 @@ def golden(request: pytest.FixtureRequest) -> Any:
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """How many cases each check had: one line a test function, or a check of a parametrised one."""
     counts: Counter[str] = Counter()
+    samples = 0
     for report in terminalreporter.stats.get("passed", []):
         if report.when != "call" or not report.nodeid.startswith("tests/"):
             continue
         path, _, rest = report.nodeid.partition("::")
         function, _, parameters = rest.partition("[")
         label = parameters.partition("-")[0] if function.startswith("test_each_") else function
+        samples += dict(report.user_properties).get("samples", 0)
         counts[f"{path.removeprefix('tests/')}  {label}"] += 1
     many = {label: count for label, count in counts.items() if count >= 10}
     if many and terminalreporter.config.getoption("verbose") >= 0:
         terminalreporter.section("cases")
         for label, count in sorted(many.items()):
             terminalreporter.write_line(f"{count:6d}  {label}")
+        if samples:
+            terminalreporter.write_line(f"{samples:6d}  samples of torch's OpInfo and ModuleInfo")

@@ -216,7 +216,7 @@ class Oracle:
 
     def truth(self, points: Iterable[float], order: int = 0) -> list[Truth]:
         """f, f', ... up to ``order`` (at most 2) at finite points, right to 2^-70 of the value: judges any dtype."""
-        rows = [[_split(ball) for ball in self.balls(x, order)] for x in points]
+        rows = [[split(ball) for ball in self.balls(x, order)] for x in points]
         table = np.array(rows, dtype=np.float64).reshape(len(rows), order + 1, 2)
         return [Truth(table[:, k, 0], table[:, k, 1]) for k in range(order + 1)]
 
@@ -256,7 +256,7 @@ def prove(evaluate: Callable[[], Sequence[arb]], level: Any = None, bits: int = 
     raise ArithmeticError(f"{PRECISIONS[-1]} bits prove too little; the balls are {found}")
 
 
-def _split(ball: arb) -> tuple[float, float]:
+def split(ball: arb) -> tuple[float, float]:
     """(nearest float64, the rest in its units in the last place)."""
     mantissa, exponent = ball.mid().man_exp()
     m, e = int(mantissa), int(exponent)

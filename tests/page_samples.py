@@ -205,6 +205,7 @@ def measurements() -> Measurements:
                 ratio * 0.75,
                 60 * ratio,
                 ratio * 1.2,
+                by_torch=True,
             )
         )
     p = [0.05 + 0.1 * i for i in range(10)]

@@ -342,14 +342,19 @@ def test_speed_finds_the_slow_one() -> None:
             x = torch.tanh(x)
         return x
 
-    relu, late = speed(
-        {"relu": torch.relu, "slow": slow}, {"slow": torch.relu}, elements=2**14, rounds=5, seed=0, tick=ignore
+    activations = {"relu": torch.relu, "slow": slow, "twin": slow}
+    relu, late, twin = speed(
+        activations, {"relu": torch.relu, "twin": torch.relu}, elements=2**14, rounds=5, seed=0, tick=ignore
     )
-    assert (relu.forward_ratio, relu.training_ratio, relu.torch_ratio) == (1.0, 1.0, None)
+    assert 0.3 < relu.forward_ratio < 3
     assert late.forward_low <= late.forward_ratio <= late.forward_high
     assert late.forward_ratio > 5
     assert late.training_ratio > 3
-    assert late.torch_ratio is not None and late.torch_ratio < late.forward_ratio
+    assert late.nonlin_ratio == late.forward_ratio  # no peer: its own time is told
+    assert not late.by_torch
+    assert twin.by_torch
+    assert twin.forward_ratio < 3 < 5 < twin.nonlin_ratio
+    assert twin.nonlin_training_ratio > 3
     assert late.forward_us > relu.forward_us > 0
     assert late.threads == torch.get_num_threads()
 
@@ -380,8 +385,8 @@ def test_every_experiment_is_recorded(measured: tuple[Measurements, list[tuple[s
     for field in ("gradients", "accuracies", "dead_units", "centring"):
         assert {record.activation for record in getattr(result, field)} == hidden, field
     assert {record.activation for record in result.speed} == set(ACTIVATIONS)
-    assert {record.activation: record.torch_ratio is None for record in result.speed} == {
-        name: name == "leaky_relu" for name in ACTIVATIONS
+    assert {record.activation: record.by_torch for record in result.speed} == {
+        name: name != "leaky_relu" for name in ACTIVATIONS
     }
     assert {record.output: (record.dataset, record.hidden) for record in result.reliability} == {
         "sigmoid": ("breast_cancer", "relu"),

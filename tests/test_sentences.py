@@ -39,18 +39,18 @@ def one(found: dict[str, Sentence], *words: str) -> Sentence:
 
 def test_sigmoid() -> None:
     assert one(said("sigmoid", "advantage"), "(0, 1)", "read as a probability").how == "derived"
-    weak = one(said("sigmoid", "disadvantage"), "at most 1/4", "x0.236 a layer", "not for hidden layers")
+    weak = one(said("sigmoid", "disadvantage"), "at most 1/4", "×0.236 a layer", "not for hidden layers")
     assert weak.value == pytest.approx(0.2361, abs=1e-4)
     assert one(said("sigmoid", "disadvantage"), "Saturates on both sides").value == pytest.approx(4.5849, abs=1e-3)
     assert one(said("sigmoid", "disadvantage"), "Not zero-centred", "1/2").value == pytest.approx(0.5, abs=1e-12)
     measured = said("sigmoid", "disadvantage", MEASURED)
     assert one(measured, "Slow: 3.1 times the time of ReLU").value == 3.1
-    factor = one(measured, "x0.22 a layer (measured)", "not for hidden layers")
+    factor = one(measured, "×0.22 a layer (measured)", "not for hidden layers")
     assert (factor.value, factor.how) == (0.22, "measured")
 
 
 def test_relu() -> None:
-    dead = one(said("relu", "disadvantage"), "exactly 0 for x <= 0 (50 %", "dead")
+    dead = one(said("relu", "disadvantage"), "exactly 0 for x ≤ 0 (50 %", "dead")
     assert dead.value == 0.5
     measured = one(
         said("relu", "disadvantage", MEASURED), "Measured: 31 % of a layer's units dead at learning rate 0.03"
@@ -161,6 +161,6 @@ def test_percent(share: float, text: str) -> None:
 
 
 def test_regions() -> None:
-    assert region(Interval(-math.inf, 0.0)) == "x <= 0"
-    assert region(Interval(3.0, math.inf)) == "x >= 3"
-    assert region(Interval(-0.5, 0.5)) == "-1/2 <= x <= 1/2"
+    assert region(Interval(-math.inf, 0.0)) == "x ≤ 0"
+    assert region(Interval(3.0, math.inf)) == "x ≥ 3"
+    assert region(Interval(-0.5, 0.5)) == "-1/2 ≤ x ≤ 1/2"

@@ -74,7 +74,7 @@ def test_javascript_computes_f_and_its_slope() -> None:
 def test_javascript_of_rows_agrees_with_torch(name: str) -> None:
     built = entries.entry(registry.find(name), {}, {})
     row = [2.0, 1.0, 0.0, -1.0]
-    code = f"{' '.join(built.js_helpers)} console.log(JSON.stringify(({built.js_value})({row}, {{temperature: 0.5}})))"
+    code = f"{' '.join(built.js_helpers)} console.log(JSON.stringify(({built.js_value})({[v / 0.5 for v in row]}, {{}})))"
     got = json.loads(subprocess.run(["node", "-e", code], capture_output=True, text=True, check=True).stdout)
     scaled = torch.tensor(row, dtype=torch.float64) / 0.5
     reference = torch.softmax(-scaled if name == "softmin" else scaled, 0)

@@ -30,7 +30,7 @@ class Format:
     def unit(self, value: Array) -> NDArray[np.int_]:
         """The exponent of the unit in the last place at ``value``."""
         _, exponent = np.frexp(np.where(np.isfinite(value), value, self.largest))
-        return np.maximum(exponent - self.digits, self.lowest)
+        return np.where(value == 0, self.lowest, np.maximum(exponent - self.digits, self.lowest))
 
 
 FORMATS = {

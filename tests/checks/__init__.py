@@ -6,6 +6,7 @@ that each catches an activation broken on purpose.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import ModuleType
@@ -28,7 +29,7 @@ class Exemption:
 
 def checks_of(module: ModuleType) -> list[Check]:
     """The public functions of a module of checks, in the order in which they are written."""
-    return [f for name, f in vars(module).items() if callable(f) and not name.startswith("_") and getattr(f, "__module__", "") == module.__name__]
+    return [f for name, f in vars(module).items() if inspect.isfunction(f) and not name.startswith("_") and getattr(f, "__module__", "") == module.__name__]
 
 
 def over(checks: Sequence[Check], cases: Sequence[Case], exemptions: Sequence[Exemption] = ()) -> pytest.MarkDecorator:

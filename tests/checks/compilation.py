@@ -3,47 +3,36 @@
 from __future__ import annotations
 
 import io
+import warnings
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from tests.cases import Case
 from tests.checks import same
 
 IMAGE = (2, 4, 3, 6)
-
-
-def _compiled(case: Case, backend: str, dtype: torch.dtype, **tolerance: float) -> None:
-    """Value and gradients of a compiled call, for two shapes; ``fullgraph`` raises where the graph breaks."""
-    torch._dynamo.reset()
-    compiled = torch.compile(case.plain, fullgraph=True, backend=backend)
-    for shape in (IMAGE, (3, 4, 5, 2)):
-        leaves = case.tensors(shape, dtype, channels=4, grad=True)
-        torch.manual_seed(1)
-        y = compiled(*leaves)
-        torch.manual_seed(1)
-        expected = case.plain(*leaves)
-        if case.random:
-            assert y.shape == expected.shape  # compiled code draws other numbers from the same seed
-            assert bool(((y == leaves[0]) | (leaves[0] <= 0)).all())
-            y.sum().backward()
-            continue
-        same(y.detach(), expected.detach(), **tolerance)
-        incoming = torch.linspace(-1.0, 1.0, y.numel(), dtype=dtype).view(y.shape)
-        same(torch.autograd.grad(y, leaves, incoming), torch.autograd.grad(expected, leaves, incoming), **tolerance)
+ROUNDING = {"rtol": 2e-7, "atol": 1e-37}  # of float32: expm1 is spelled differently under torch.compile
 
 
 def compiled_aot_eager(case: Case) -> None:
-    """Dynamo and AOTAutograd: bit for bit the eager numbers, forward and backward."""
-    _compiled(case, "aot_eager", torch.float32, rtol=2e-7, atol=1e-37)
+    """Dynamo and AOTAutograd, forward and backward: the eager numbers; ``fullgraph`` raises where the graph breaks."""
+    torch._dynamo.reset()
+    leaves = case.tensors(IMAGE, torch.float32, channels=4, grad=True)
+    y, expected = torch.compile(case.bound(), fullgraph=True, backend="aot_eager")(*leaves), case(*leaves)
+    if case.random:  # compiled code draws other numbers from the same seed: only the positive side is the same
+        keep = (leaves[0] > 0).detach()
+        y, expected = y[keep], expected[keep]
+    same(y.detach(), expected.detach(), **ROUNDING)
+    incoming = torch.linspace(-1.0, 1.0, y.numel()).view(y.shape)
+    same(torch.autograd.grad(y, leaves, incoming), torch.autograd.grad(expected, leaves, incoming), **ROUNDING)
 
 
 def compiled_without_grad(case: Case) -> None:
     torch._dynamo.reset()
     tensors = case.tensors(IMAGE, torch.bfloat16, channels=4)
     if not case.random:
-        same(torch.compile(case.plain, fullgraph=True, backend="eager")(*tensors), case(*tensors))
+        same(torch.compile(case.bound(), fullgraph=True, backend="eager")(*tensors), case(*tensors))
 
 
 def compiled_module(case: Case) -> None:
@@ -67,8 +56,8 @@ def _exported(case: Case, *, strict: bool) -> None:
     data = case.data(IMAGE, torch.float32)
     batch = torch.export.Dim("batch", min=1, max=64)
     program = torch.export.export(module, data, strict=strict, dynamic_shapes=tuple({0: batch} for _ in data))
-    targets = {node.target for node in program.graph.nodes if node.op == "call_function"}
-    foreign = [t for t in targets if not str(t).startswith(("aten.", "<built-in", "sym_"))]
+    targets = {str(node.target) for node in program.graph.nodes if node.op == "call_function"}
+    foreign = sorted(t for t in targets if not t.startswith(("aten.", "<built-in", "sym_")))
     assert not foreign, f"not plain torch operations: {foreign}"
     other = case.data((5, *IMAGE[1:]), torch.float32, seed=3)
     if not case.random:
@@ -102,7 +91,10 @@ def jit_traced(case: Case) -> None:
     if case.random:
         return
     module = case.module(channels=4)
-    traced = torch.jit.trace(module, case.data(IMAGE, torch.float32), check_trace=False)
+    with warnings.catch_warnings():
+        # sizes are tensors to the tracer: checking them is a branch that it does not record
+        warnings.simplefilter("ignore", torch.jit.TracerWarning)
+        traced = torch.jit.trace(module, case.data(IMAGE, torch.float32), check_trace=False)
     other = case.data((3, *IMAGE[1:]), torch.float32, seed=3)
     with torch.no_grad():
-        same(traced(*other), module(*other))
+        same(traced(*other), module(*other), rtol=1e-6, atol=1e-6)  # its fuser computes in float32

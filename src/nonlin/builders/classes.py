@@ -89,7 +89,7 @@ def _build(activation: Activation) -> type[ActivationModule]:
         fills = "".join(f"    nn.init.constant_(self.{p.name}, self.{p.argument or p.name})\n" for p in activation.learnable)
         text += f"def reset_parameters(self) -> None:\n{fills}"
     scope: dict[str, Any] = {
-        "torch": torch, "nn": nn, "Tensor": Tensor, "Any": Any, "_function": functions.of(activation), "__name__": MODULE,
+        "torch": torch, "nn": nn, "Tensor": Tensor, "Any": Any, "_function": functions.of(activation),
         "_validate": functions.validator(activation), "_unknown_choice": functions.unknown_choice,
     }  # fmt: skip
     exec(compile(text, f"<nonlin.{activation.title}>", "exec"), scope)  # of names that the grammar admitted
@@ -105,7 +105,7 @@ def _build(activation: Activation) -> type[ActivationModule]:
         body["reset_parameters"] = scope["reset_parameters"]
     for method in ("__init__", "forward", "reset_parameters"):
         if method in body:
-            body[method].__qualname__ = f"{activation.title}.{method}"
+            body[method].__module__, body[method].__qualname__ = MODULE, f"{activation.title}.{method}"
     return type(activation.title, (ActivationModule,), body)
 
 

@@ -40,10 +40,10 @@ def _build(activation: Activation) -> Callable[..., Tensor]:
     body, names = builder(activation)
     arguments = signatures.functional(activation)
     text = f"def {activation.name}({signatures.render(arguments)}) -> Tensor:\n{body}"
-    scope: dict[str, Any] = {"torch": torch, "Tensor": Tensor, "Any": Any, "_check": check_input, "__name__": MODULE, **names}
+    scope: dict[str, Any] = {"torch": torch, "Tensor": Tensor, "Any": Any, "_check": check_input, **names}
     exec(compile(text, f"<nonlin.functional.{activation.name}>", "exec"), scope)  # of names that the grammar admitted
     function: Callable[..., Tensor] = scope[activation.name]
-    function.__module__ = MODULE
+    function.__module__ = MODULE  # not as __name__ of the scope: torch.compile would look the scope's names up in that module
     function.__doc__ = function_docstring(activation)
     function.activation = activation  # type: ignore[attr-defined]
     return function
@@ -109,11 +109,11 @@ def _pointwise(activation: Activation) -> tuple[str, dict[str, Any]]:
     scope |= {"_in_place": _in_place, "_per_channel": per_channel}
     lines = f"    _check(input, {activation.name!r})\n"
     for argument, options in activation.choices.items():
-        scope |= {f"_{argument}": {option: _lazy(name) for option, name in options.items()}, "_unknown_choice": unknown_choice}
+        scope |= {f"_{argument}": {option: of(registry.find(name)) for option, name in options.items() if name != activation.name}, "_unknown_choice": unknown_choice}
         default = next(iter(options))
         lines += f"    if {argument} != {default!r}:\n        if {argument} not in _{argument}:\n"
-        lines += f"            _unknown_choice({activation.name!r}, {argument!r}, {argument}, _{argument})\n"
-        lines += f"        return _{argument}[{argument}]()(input)\n"
+        lines += f"            _unknown_choice({activation.name!r}, {argument!r}, {argument}, {tuple(options)})\n"
+        lines += f"        return _{argument}[{argument}](input)\n"
     text, names = _values(activation)
     scope |= _defaults(activation)
     lines += text
@@ -125,11 +125,7 @@ def _pointwise(activation: Activation) -> tuple[str, dict[str, Any]]:
     return lines + f"    return _call({call})\n", scope
 
 
-def _lazy(name: str) -> Callable[[], Callable[..., Tensor]]:
-    return lambda: of(registry.find(name))
-
-
-def unknown_choice(owner: str, argument: str, value: object, options: dict[str, Any]) -> None:
+def unknown_choice(owner: str, argument: str, value: object, options: tuple[str, ...]) -> None:
     raise ValueError(f"{owner}: {argument}={value!r}; expected one of {', '.join(repr(o) for o in options)}")
 
 
@@ -141,10 +137,10 @@ def _in_place(call: Callable[..., Tensor], input: Tensor, *parameters: Any) -> T
 
 def per_channel(parameter: Tensor, input: Tensor, owner: str, name: str) -> Tensor:
     """A parameter's view that broadcasts against ``input``: one number, one a channel (dimension 1), or the input's shape."""
-    if parameter.shape == input.shape or parameter.ndim > 1:
-        return parameter
     if parameter.numel() == 1:
         return parameter.reshape(())
+    if parameter.ndim > 1 or (input.ndim == 1 and parameter.shape == input.shape):
+        return parameter
     channels = input.shape[1] if input.ndim >= 2 else 1
     if parameter.numel() != channels:
         raise ValueError(
@@ -186,13 +182,24 @@ def _split(input: Tensor, dim: int, value: Tensor | None, gate_half: str, owner:
     return input, value
 
 
-def gate_product(gate: Any) -> Callable[[Tensor, Tensor], Tensor]:
+def gate_product(gate: Any) -> Callable[..., Tensor]:
     """``f(value, gate)`` for whatever names an activation; fused where it has a pointwise formula."""
+    if torch.compiler.is_compiling():  # the compiler fuses, and cannot follow how a declaration is found
+        module = _named_module(gate) if isinstance(gate, str) else registry.get(gate)
+        return lambda value, gate: value * module(gate)
     activation, parameters, function = registry.resolve(gate)
     if activation is None or activation.kind != "pointwise":
         return lambda value, gate: value * function(gate)
     product, used = _gates.gated(activation), validator(activation)(*parameters)
     return lambda value, gate: product(value, gate, *used)
+
+
+def _named_module(name: str) -> torch.nn.Module:
+    return registry.get(name)
+
+
+# what torch.compiler.assume_constant_result sets, without its import of torch._dynamo, which takes a second
+_named_module._dynamo_marked_constant = True  # type: ignore[attr-defined]
 
 
 def _rowwise(activation: Activation) -> tuple[str, dict[str, Any]]:

@@ -26,10 +26,10 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 def run(arguments: argparse.Namespace) -> int:
     from nonlin.facts import of, sentences
-    from nonlin.facts.lookup import chosen
+    from nonlin.facts.lookup import declared
 
     options.define(arguments.define)
-    activation, values = chosen(arguments.name)
+    activation, values = declared(arguments.name)
     sheet = of(activation, values)
     told = sentences(sheet)
     if arguments.format == "json":

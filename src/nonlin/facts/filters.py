@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from nonlin.errors import suggestion
+from nonlin.errors import ArgumentError, suggestion
 from nonlin.facts.lookup import of
 from nonlin.facts.sheet import FactSheet
 from nonlin.formula.declaration import Activation
@@ -36,10 +36,10 @@ def matches(activation: Activation, wanted: Mapping[str, object]) -> bool:
     """
     for name, value in wanted.items():
         if name not in FILTERS:
-            raise TypeError(
+            raise ArgumentError(
                 f"there is no fact {name!r} to choose by{suggestion(name, FILTERS)}; expected some of {', '.join(FILTERS)}"
             )
         if not isinstance(value, bool):
-            raise TypeError(f"{name}={value!r}; expected True or False")
+            raise ArgumentError(f"{name}={value!r}; expected True or False")
     sheet = of(activation) if wanted else None
     return sheet is None or all(FILTERS[name](sheet) is value for name, value in wanted.items())

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from nonlin import derived
+from nonlin.errors import ArgumentError, BoundsError
 from nonlin.facts.sheet import FactSheet
 from nonlin.formula.declaration import Activation
 
@@ -32,23 +33,23 @@ def facts(activation: Any = None, /, **parameters: float) -> FactSheet:
         >>> round(nonlin.facts("leaky_relu", negative_slope=0.2).forward_gain.value, 6)
         1.38675
     """
-    declared, given, function = _declaration(activation)
-    if declared is None:
+    known, given, function = _declaration(activation)
+    if known is None:
         return _measured(function, parameters)
     values = {**given, **{name: float(value) for name, value in parameters.items()}}
-    unknown = sorted(values.keys() - declared.defaults.keys())
+    unknown = sorted(values.keys() - known.defaults.keys())
     if unknown:
-        raise TypeError(
-            f"{declared.name} has no parameter {unknown[0]!r}; it has {', '.join(declared.defaults) or 'none'}"
+        raise ArgumentError(
+            f"{known.name} has no parameter {unknown[0]!r}; it has {', '.join(known.defaults) or 'none'}"
         )
-    for parameter in declared.parameters:
-        parameter.check(values.get(parameter.name, parameter.default), declared.name)
-    return of(declared, values)
+    return of(known, values)
 
 
 def of(activation: Activation, parameters: dict[str, float] | None = None) -> FactSheet:
     """The sheet of a declaration: the shipped one at its defaults, where it is current."""
     values = {**activation.defaults, **(parameters or {})}
+    for parameter in activation.parameters:
+        parameter.check(values[parameter.name], activation.name)
     if values == activation.defaults and (sheet := shipped(activation)) is not None:
         return sheet
     return _computed(_Key(activation, values))
@@ -85,36 +86,37 @@ def _computed(key: _Key) -> FactSheet:
 
 
 def _declaration(activation: Any) -> tuple[Activation | None, dict[str, float], Any]:
-    from nonlin import registry
-
     if isinstance(activation, Activation):
         return activation, {}, None
     if activation is None or isinstance(activation, str):
-        declared, arguments = registry.parse(activation or "identity")
-        return _with_arguments(declared, arguments)
+        return *declared(activation or "identity"), None
     if isinstance(activation, type):
         activation = activation()
     held = getattr(activation, "activation", None)
     if isinstance(held, Activation):
         return held, _held(activation, held), None
     if not callable(activation):
-        raise TypeError(
+        raise ArgumentError(
             f"got {type(activation).__name__}; expected a name such as 'mish', a class, a module, a callable or None"
         )
     return None, {}, activation
 
 
-def _with_arguments(declared: Activation, arguments: dict[str, Any]) -> tuple[Activation, dict[str, float], None]:
-    """Only what enters the formula: not dim, inplace and the like."""
+def declared(text: str) -> tuple[Activation, dict[str, float]]:
+    """What a name such as ``"leaky_relu(0.2)"`` stands for: the declaration and the parameter values given.
+
+    Only what enters the formula: not dim, inplace and the like.
+    """
     from nonlin import registry
 
-    for argument, options in declared.choices.items():
+    activation, arguments = registry.parse(text)
+    for argument, options in activation.choices.items():
         if arguments.get(argument) in options:
-            declared = registry.find(options[arguments[argument]])
-    if declared.kind == "gated" and isinstance(arguments.get("gate"), str):
-        declared = dataclasses.replace(declared, gate=registry.find(arguments["gate"]).name)
-    names = {p.argument or p.name: p.name for p in declared.parameters}
-    return declared, {names[name]: float(value) for name, value in arguments.items() if name in names}, None
+            activation = registry.find(options[arguments[argument]])
+    if activation.kind == "gated" and isinstance(arguments.get("gate"), str):
+        activation = dataclasses.replace(activation, gate=registry.find(arguments["gate"]).name)
+    names = {p.argument or p.name: p.name for p in activation.parameters}
+    return activation, {names[name]: float(value) for name, value in arguments.items() if name in names}
 
 
 def _held(module: Any, declared: Activation) -> dict[str, float]:
@@ -122,7 +124,7 @@ def _held(module: Any, declared: Activation) -> dict[str, float]:
     for p in declared.parameters:
         value: Any = getattr(module, p.name, p.default)
         if getattr(value, "numel", lambda: 1)() != 1:
-            raise ValueError(
+            raise BoundsError(
                 f"{declared.name}: {p.name} has {value.numel()} elements; facts need one value: pass {p.name}=... yourself"
             )
         held[p.name] = float(value)

@@ -48,7 +48,7 @@ def no_floor(s: FactSheet, m: Measurements) -> Sentence | None:
 def stable_shift(s: FactSheet, m: Measurements) -> Sentence | None:
     if s.row is None or not s.row.value.shift_invariant:
         return None
-    text = "Adding one number to the whole row changes the output by 0, so the largest entry can be subtracted first: no overflow."
+    text = "Adding one number to the whole row changes nothing (by 0), so the largest entry can be subtracted first: no overflow."
     return Sentence(text, 0.0, "note", s.row.how)
 
 

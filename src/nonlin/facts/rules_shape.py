@@ -118,7 +118,7 @@ def saturates(s: FactSheet, m: Measurements) -> Sentence | None:
     if not ends or s.saturation is None:
         return None
     edge = min(abs(e.high if math.isinf(e.low) else e.low) for e in ends)
-    where = " and ".join(region(e).replace("=", "") for e in ends)
+    where = " and ".join(region(e).replace("≤", "<").replace("≥", ">") for e in ends)
     if len(ends) == 2:
         text = f"Saturates on both sides: the slope is below 1 % for {where}, so large inputs let next to no gradient through."
         return Sentence(text, edge, "disadvantage", s.saturation.how)
@@ -160,7 +160,7 @@ def smoothness(s: FactSheet, m: Measurements) -> Sentence | None:
         largest = max(abs(k.jump) for k in c.kinks)
         return Sentence(text, largest if math.isfinite(largest) else float(len(c.kinks)), "note", s.continuity.how)
     if c.order is None:
-        text = "Smooth: it has derivatives of every order and 0 kinks, as methods that use second derivatives need."
+        text = "Smooth: derivatives of every order and 0 kinks, which is what methods with second derivatives need."
         return Sentence(text, 0.0, "advantage", s.continuity.how)
     text = f"No kinks: it is C{c.order}, but not every derivative of higher order is continuous."
     return Sentence(text, float(c.order), "note", s.continuity.how)

@@ -23,7 +23,7 @@ def vanishing(s: FactSheet, m: Measurements) -> Sentence | None:
     how: How = s.gradient_factor.how if measured is None else "measured"
     source = "under Xavier's initialisation" if measured is None else "(measured)"
     bound = s.lipschitz.value.value
-    loss = f"norm falls by x{number(factor)} a layer {source}: too little reaches the first layers of a deep net"
+    loss = f"norm falls by ×{number(factor)} a layer {source}: too little reaches the first layers of a deep net"
     if bound < 1:
         text = (
             f"The gradient is at most {number(bound)} of what comes in, and its {loss}, so it is not for hidden layers."
@@ -38,7 +38,7 @@ def exploding(s: FactSheet, m: Measurements) -> Sentence | None:
     if s.gradient_factor is None or own is None or not _STRONG <= own < math.inf:
         return None
     unbounded = "The slope has no upper bound: with" if s.lipschitz and s.lipschitz.value.value == math.inf else "With"
-    text = f"{unbounded} weights scaled to keep the signal's size, the gradient's norm grows by x{number(math.sqrt(own))} a layer."
+    text = f"{unbounded} weights scaled to keep the signal's size, the gradient's norm grows by ×{number(math.sqrt(own))} a layer."
     return Sentence(text, math.sqrt(own), "disadvantage", s.gradient_factor.how)
 
 
@@ -81,7 +81,7 @@ def self_normalising(s: FactSheet, m: Measurements) -> Sentence | None:
         return None
     text = (
         "Self-normalising: mean 0 and variance 1 come out as mean 0 and variance 1, "
-        f"and deviations of the variance shrink by x{number(slope)} a layer."
+        f"and deviations of the variance shrink by ×{number(slope)} a layer."
     )
     return Sentence(text, slope, "advantage", s.variance.how)
 

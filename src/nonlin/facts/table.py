@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 from typing import Any, NamedTuple
 
 from nonlin.facts.sheet import (
@@ -27,8 +28,8 @@ class Row(NamedTuple):
     how: str
 
 
-def rows(sheet: FactSheet) -> list[Row]:
-    """Every fact that the sheet has, in reading order.
+def rows(sheet: FactSheet, digits: int = 6) -> list[Row]:
+    """Every fact that the sheet has, in reading order, numbers with so many significant digits.
 
     Example:
         >>> import nonlin
@@ -36,12 +37,21 @@ def rows(sheet: FactSheet) -> list[Row]:
         >>> print(*rows(nonlin.facts("sigmoid"))[0])
         range (0, 1) derived
     """
+    token = _digits.set(digits)
+    try:
+        return _rows(sheet)
+    finally:
+        _digits.reset(token)
+
+
+def _rows(sheet: FactSheet) -> list[Row]:
     found = list(_plain(sheet))
     if sheet.gate is not None:
         found += [Row(f"gate {row.label}", row.text, row.how) for row in _plain(sheet.gate) if row.label in _OF_A_GATE]
     return found
 
 
+_digits: ContextVar[int] = ContextVar("digits", default=6)
 _OF_A_GATE = ("range", "slope", "steepest slope", "continuity", "monotonicity")
 
 
@@ -53,12 +63,12 @@ def _plain(sheet: FactSheet) -> Iterable[Row]:
 
 
 def number(value: float | None) -> str:
-    """Six significant digits; infinities and the absence of a limit in signs."""
+    """A few significant digits; infinities and the absence of a limit in signs."""
     if value is None:
         return "no limit"
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
-    return f"{value + 0.0:.6g}".replace("-", "−")
+    return f"{value + 0.0:.{_digits.get()}g}".replace("-", "−")
 
 
 def _interval(interval: Interval) -> str:

@@ -49,11 +49,11 @@ def percent(share: float) -> str:
 
 
 def region(interval: Interval) -> str:
-    """Where x lies: ``x <= 0``, ``x >= 3``, ``-0.5 <= x <= 0.5``."""
+    """Where x lies: ``x ≤ 0``, ``x ≥ 3``, ``-0.5 ≤ x ≤ 0.5``."""
     if interval.low == float("-inf") and interval.high == float("inf"):
         return "every x"
     if interval.low == float("-inf"):
-        return f"x <= {number(interval.high)}"
+        return f"x ≤ {number(interval.high)}"
     if interval.high == float("inf"):
-        return f"x >= {number(interval.low)}"
-    return f"{number(interval.low)} <= x <= {number(interval.high)}"
+        return f"x ≥ {number(interval.low)}"
+    return f"{number(interval.low)} ≤ x ≤ {number(interval.high)}"

@@ -12,7 +12,6 @@ from functools import lru_cache
 
 import mpmath
 import sympy as sp
-
 from sympy.core.parameters import distribute
 
 from nonlin.formula.declaration import Activation
@@ -79,8 +78,21 @@ def derivative(expr: sp.Expr, name: str) -> sp.Expr:
     if symbol is None:
         return sp.Integer(0)
     with distribute(False):
-        raw = sp.diff(expr, symbol)
+        raw = _isolated(sp.diff(expr, symbol))
         return _one_denominator(raw)
+
+
+def _isolated(expr: sp.Expr) -> sp.Expr:
+    """Comparisons with their numbers on one side: x + 3 >= 6 holds of a rounded sum one step too early, x >= 3 does not."""
+
+    def move(call: PrimitiveFunction) -> sp.Expr:
+        left, right = call.args
+        number = left.as_coeff_Add()[0]
+        return call.func(left - number, right - number)
+
+    return expr.replace(
+        lambda e: isinstance(e, PrimitiveFunction) and e.row.condition and e.args[0].is_Add and e.args[1].is_number, move
+    )
 
 
 def _one_denominator(expr: sp.Expr) -> sp.Expr:

@@ -77,7 +77,7 @@ ROWS: tuple[Primitive, ...] = (
     _elementary("tanh", "sech2(u)"),
     _elementary("sinh", "cosh(u)", torch="sinh({0})"),
     _elementary("cosh", "sinh(u)", torch="cosh({0})"),
-    _elementary("asinh", "1/sqrt(1 + u*u)", mathml="arsinh"),
+    _elementary("asinh", "where(abs(u) > 2**28, 1/abs(u), 1/sqrt(1 + u*u))", mathml="arsinh"),
     _elementary("atan", "1/(1 + u*u)", mathml="arctan"),
     _elementary("erf", "2*sqrt(2)*normal_pdf(sqrt(2)*u)", js="erf({0})"),
     # safe: right where the textbook form cancels or overflows
@@ -88,7 +88,7 @@ ROWS: tuple[Primitive, ...] = (
     Primitive(
         "logistic_pdf", textbook="1/(exp(u/2) + exp(-u/2))**2", derivative=("-tanh(u/2)*logistic_pdf(u)",),
         torch="logistic_pdf({0})", js="(0.25 / Math.cosh({0} / 2) ** 2)",
-        mathml="<mrow><mi>σ</mi><mo>′</mo><mo>(</mo>{0}<mo>)</mo></mrow>",
+        mathml="<mrow><mi>σ</mi><mo>(</mo>{0}<mo>)</mo><mo>(</mo><mn>1</mn><mo>−</mo><mi>σ</mi><mo>(</mo>{0}<mo>)</mo><mo>)</mo></mrow>",
     ),
     Primitive(
         "softplus", textbook="log(1 + exp(u))", derivative=("sigmoid(u)",),

@@ -9,8 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from nonlin import __version__, registry
+from nonlin import __version__
 from nonlin.errors import NonlinError
+from nonlin.facts.lookup import declared
 from nonlin.files import check_writable, write_text
 from nonlin.formula.declaration import Activation
 from nonlin.guide import DEFAULT
@@ -30,11 +31,9 @@ class Subject:
 
 def subject(text: str) -> Subject:
     """What a name such as ``"leaky_relu(0.2)"`` stands for."""
-    activation, given = registry.parse(text)
+    activation, parameters = declared(text)
     if activation.kind == "gated":
         raise NonlinError(f"the guide draws functions of one input; {activation.name} gates one half of its input by the other. Ask for its gate, {activation.gate}")
-    names = {p.argument or p.name: p.name for p in activation.parameters}
-    parameters = {names[n]: float(v) for n, v in given.items() if n in names}
     return Subject(activation, parameters, _function(activation, parameters))
 
 
@@ -85,7 +84,7 @@ def told(measured: Measurements, name: str) -> dict[str, float]:
     found: dict[str, float] = {}
     for speed in measured.speed:
         if speed.activation == name and name != "relu":
-            found["speed_ratio"] = speed.forward_ratio if speed.torch_ratio is None else speed.torch_ratio
+            found["speed_ratio"] = speed.forward_ratio
     for gradient in measured.gradients:
         if gradient.activation == name:
             found["gradient_factor"] = statistics.median(gradient.factor_per_layer)

@@ -50,7 +50,7 @@ def entry(activation: Activation, parameters: Mapping[str, float], measurements:
         source=str(activation.source or ""),
         example_code=code,
         example_output=run(code),
-        facts=tuple(Fact(*row) for row in rows(sheet)),
+        facts=tuple(Fact(*row) for row in rows(sheet, digits=4)),
         advantages=statements["advantage"],
         disadvantages=statements["disadvantage"],
         notes=statements["note"],
@@ -104,19 +104,16 @@ def curve(activation: Activation, values: Mapping[str, float]) -> Curve:
     return Curve(tuple(x.tolist()), tuple(f.tolist()), tuple(slope.tolist()), tuple(breaks))
 
 
-# The rowwise rules are torch functions, so their JavaScript is written by hand, one of a row each; a test compares both.
-_SOFTMAX = "function softmaxRow(row, t) { const m = Math.max(...row.map((v) => v / t)); const e = row.map((v) => Math.exp(v / t - m)); const s = e.reduce((a, b) => a + b, 0); return e.map((v) => v / s); }"
+# The rowwise rules are torch functions, so their JavaScript and MathML are written here; a test compares the values.
+_SOFTMAX = (
+    "function softmaxRow(row) { const m = Math.max(...row); const e = row.map((v) => Math.exp(v - m));"
+    " const s = e.reduce((a, b) => a + b, 0); return e.map((v) => v / s); }"
+)
 _ROW_JS = {
-    "softmax": "(row, p) => softmaxRow(row, p.temperature)",
-    "softmax2d": "(row, p) => softmaxRow(row, p.temperature)",
-    "softmin": "(row, p) => softmaxRow(row.map((v) => -v), p.temperature)",
-    "log_softmax": "(row, p) => softmaxRow(row, p.temperature).map(Math.log)",
-}
-_ROW_MATHML = {
-    "softmax": ("", "x", ""),
-    "softmax2d": ("", "x", ""),
-    "softmin": ("", "−x", ""),
-    "log_softmax": ("<mi>ln</mi>", "x", ""),
+    "softmax": "(row, p) => softmaxRow(row)",
+    "softmax2d": "(row, p) => softmaxRow(row)",
+    "softmin": "(row, p) => softmaxRow(row.map((v) => -v))",
+    "log_softmax": "(row, p) => softmaxRow(row).map(Math.log)",
 }
 
 
@@ -125,11 +122,11 @@ def _rowwise(activation: Activation) -> dict[str, Any]:
 
     from nonlin.kernels.rowwise import rowwise
 
-    logarithm, signed, _ = _ROW_MATHML[activation.name]
-    sign, letter = ("<mo>−</mo>", "x") if signed.startswith("−") else ("", "x")
+    logarithm = "<mi>ln</mi>" if activation.name == "log_softmax" else ""
+    sign = "<mo>−</mo>" if activation.name == "softmin" else ""
 
     def power(index: str) -> str:
-        return f"<msup><mi>e</mi><mrow>{sign}<msub><mi>{letter}</mi><mi>{index}</mi></msub></mrow></msup>"
+        return f"<msup><mi>e</mi><mrow>{sign}<msub><mi>x</mi><mi>{index}</mi></msub></mrow></msup>"
 
     fraction = f"<mfrac>{power('i')}<mrow><munder><mo>∑</mo><mi>j</mi></munder>{power('j')}</mrow></mfrac>"
     left = "<mrow><msub><mi>f</mi><mi>i</mi></msub><mo>&#x2061;</mo><mo>(</mo><mi>x</mi><mo>)</mo></mrow>"
@@ -141,7 +138,6 @@ def _rowwise(activation: Activation) -> dict[str, Any]:
         "js_value": _ROW_JS[activation.name],
         "js_derivative": "",
         "js_helpers": (_SOFTMAX,),
-        "sliders": (Slider("temperature", 1.0, 0.1, 5.0, 0.1, "divides the inputs: below 1 sharper, above 1 flatter"),),
         "row": Row(LOGITS, tuple(outputs)),
     }
 
@@ -159,7 +155,8 @@ def example(activation: Activation, parameters: Mapping[str, float]) -> str:
         "import torch",
         "import nonlin",
         "",
-        "x = torch.tensor([-3.0, -1.0, 0.0, 1.0, 3.0], requires_grad=True)",
+        "x = torch.tensor([-3.0, -1.0, 0.0, 1.0, 3.0])",
+        "x.requires_grad_()",
         f"activation = nonlin.{activation.title}({', '.join(given)})" + (".eval()" if activation.kind == "stochastic" else ""),
         "y = activation(x)",
         "print(y.detach())",

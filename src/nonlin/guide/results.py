@@ -87,7 +87,10 @@ class Reliability:
 
 @dataclass(frozen=True)
 class Speed:
-    """Time of forward and of forward + backward, as the ratio to ReLU timed side by side."""
+    """Time of forward and of forward + backward, as the ratio to PyTorch's ReLU timed side by side.
+
+    It is the time of PyTorch's own operation where PyTorch has the function, else of nonlin's.
+    """
 
     activation: str
     elements: int
@@ -100,9 +103,10 @@ class Speed:
     training_low: float
     training_high: float
     forward_us: float  # median microseconds
-    torch_ratio: float | None  # torch.nn's own op for the same function, ratio to torch's relu (None: torch has none)
+    nonlin_ratio: float  # nonlin's own function, ratio to PyTorch's relu
     training_us: float = 0.0  # median microseconds of forward + backward
-    torch_training_ratio: float | None = None  # as torch_ratio, forward + backward
+    nonlin_training_ratio: float = 0.0  # as nonlin_ratio, forward + backward
+    by_torch: bool = False  # whether the first figures are those of PyTorch's own operation
 
 
 @dataclass(frozen=True)

@@ -29,22 +29,24 @@ def differentiable(term: Term, prepare: Iterable[int] = ()) -> Callable[..., Ten
     Args:
         term: what to evaluate.
         prepare: the arguments whose derivative is built at once rather than at the first backward; torch.compile can
-            trace only what is built.
+            trace only what is built, and differentiates the plain operations where another one needs a gradient.
     """
     if term.identity:
         return lambda x: x  # as torch.nn.Identity; an autograd function may not return and save its input
-    slopes = _Slopes(term, prepare)
+    prepared = frozenset(prepare)
+    slopes = _Slopes(term, prepared)
     evaluate = term.evaluate
     eager, traced, transformed = _functions(term, slopes)
 
     def call(*args: Any) -> Tensor:
         if torch.compiler.is_compiling():
-            return evaluate(*args) if torch.compiler.is_exporting() else traced.apply(*args)  # type: ignore[no-any-return]
+            wanted = _wanted(args)
+            if torch.compiler.is_exporting() or not wanted or not prepared.issuperset(wanted):
+                return evaluate(*args)
+            return traced.apply(*args)  # type: ignore[no-any-return]
         levels = _forward_levels()
         if levels is None:
-            if torch.is_grad_enabled() and any(isinstance(a, Tensor) and a.requires_grad for a in args):
-                return eager.apply(*args)  # type: ignore[no-any-return]
-            return evaluate(*args)
+            return eager.apply(*args) if _wanted(args) else evaluate(*args)  # type: ignore[no-any-return]
         return evaluate(*args) if levels > 1 else transformed.apply(*args)  # type: ignore[no-any-return]
 
     return call
@@ -57,9 +59,10 @@ class _Slopes:
         self.term = term
         self.terms: dict[int, Term] = {index: Scaled(term.partial(index)) for index in prepare}
         self.functions: dict[int, Callable[..., Tensor]] = {}
-
-    def evaluate(self, index: int, grad: Tensor, args: tuple[Any, ...]) -> Tensor:
-        return self._term(index).evaluate(grad, *args)
+        # a tuple of plain functions, None where not prepared: torch.compile follows those, never an object
+        self.prepared = tuple(
+            self.terms[index].evaluate if index in self.terms else None for index in range(max(self.terms, default=-1) + 1)
+        )
 
     def __call__(self, index: int, grad: Tensor, args: tuple[Any, ...]) -> Tensor:
         if index not in self.functions:
@@ -73,11 +76,16 @@ class _Slopes:
 
 
 def _functions(term: Term, slopes: _Slopes) -> tuple[type[torch.autograd.Function], ...]:
+    evaluate, prepared = term.evaluate, slopes.prepared
+
+    def traced_slope(index: int, grad: Tensor, args: tuple[Any, ...]) -> Tensor:
+        return prepared[index](grad, *args)  # type: ignore[misc]
+
     class Eager(torch.autograd.Function):
         @staticmethod
         def forward(ctx: Any, *args: Any) -> Tensor:  # type: ignore[override]
             _save(ctx, args)
-            return term.evaluate(*args)
+            return evaluate(*args)
 
         @staticmethod
         def backward(ctx: Any, grad: Tensor) -> Any:  # type: ignore[override]
@@ -86,7 +94,7 @@ def _functions(term: Term, slopes: _Slopes) -> tuple[type[torch.autograd.Functio
     class Traced(torch.autograd.Function):
         @staticmethod
         def forward(*args: Any) -> Tensor:  # type: ignore[override]
-            return term.evaluate(*args)
+            return evaluate(*args)
 
         @staticmethod
         def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
@@ -94,7 +102,7 @@ def _functions(term: Term, slopes: _Slopes) -> tuple[type[torch.autograd.Functio
 
         @staticmethod
         def backward(ctx: Any, grad: Tensor) -> Any:  # type: ignore[override]
-            return _gradients(slopes.evaluate, ctx.needs_input_grad, grad, _saved(ctx))
+            return _gradients(traced_slope, ctx.needs_input_grad, grad, _saved(ctx))
 
     class Transformed(Traced):
         generate_vmap_rule = True
@@ -118,6 +126,11 @@ def _functions(term: Term, slopes: _Slopes) -> tuple[type[torch.autograd.Functio
         function.__name__ = function.__qualname__ = term.label
         function._backward_cls.__name__ = f"{term.label}Backward"  # what a graph's node is called
     return Eager, Traced, Transformed
+
+
+def _wanted(args: tuple[Any, ...]) -> list[int]:
+    """The arguments for which a gradient may be asked."""
+    return [i for i, a in enumerate(args) if isinstance(a, Tensor) and a.requires_grad] if torch.is_grad_enabled() else []
 
 
 def _save(ctx: Any, args: tuple[Any, ...]) -> None:

@@ -25,7 +25,7 @@ def _parts(x: Tensor, dim: int) -> tuple[Tensor, Tensor, Tensor]:
     """
     at = torch.argmax(x.detach(), dim, keepdim=True)
     top = torch.gather(x, dim, at)
-    largest = torch.zeros_like(x, dtype=torch.bool).scatter(dim, at, True)
+    largest = torch.zeros_like(x, dtype=torch.bool).scatter(dim, at, 1)
     spread = torch.where(x == torch.inf, torch.zeros_like(x), x - top)
     others = torch.where(largest, torch.zeros_like(x), torch.exp(spread)).sum(dim, keepdim=True)
     return spread, largest, others

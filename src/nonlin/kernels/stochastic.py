@@ -28,8 +28,7 @@ def training_form(activation: Activation) -> Callable[..., Tensor]:
     low, high = (activation.parameters.index(p) for name in activation.noise for p in activation.parameters if p.name == name)
 
     def call(x: Tensor, *parameters: Any) -> Tensor:
-        with torch.no_grad():
-            noise = torch.rand_like(x) * (parameters[high] - parameters[low]) + parameters[low]
+        noise = torch.rand_like(x) * (parameters[high] - parameters[low]) + parameters[low]
         return function(x, noise)
 
     return call

@@ -7,6 +7,7 @@ is the latter (incoming gradient times derivative), and so is a gated unit (valu
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -26,49 +27,62 @@ def compute_dtype(dtype: torch.dtype, device: torch.device) -> torch.dtype:
     return wider.get(dtype, dtype)
 
 
+def rounded_once(wide: Callable[..., Tensor], roundings: int) -> Callable[..., Tensor]:
+    """``wide`` computed in a wider dtype where more than one rounding happens, rounded once to the first argument's dtype."""
+
+    def evaluate(*args: Any) -> Tensor:
+        first: Tensor = args[0]
+        dtype = first.dtype
+        wider = compute_dtype(dtype, first.device) if roundings > 1 else dtype
+        if wider is dtype:
+            return wide(*args)
+        return wide(*(a.to(wider) if isinstance(a, Tensor) else a for a in args)).to(dtype)
+
+    return evaluate
+
+
 class Term(ABC):
-    """A function of tensors and numbers, elementwise; ``zero`` where it is identically zero, ``identity`` where it is its argument."""
+    """A function of tensors and numbers, elementwise.
 
-    roundings: int
-    zero: bool
-    label: str
-    identity: bool = False
+    ``wide`` and ``evaluate`` are plain functions, not methods: in the backward of an autograd function torch.compile
+    follows functions, never an object.
 
-    @abstractmethod
-    def wide(self, *args: Any) -> Tensor:
-        """The value in the arguments' own dtype, without any cast."""
+    Args:
+        label: its name in graphs.
+        wide: the value in the arguments' own dtype, without any cast.
+        roundings: how many roundings ``wide`` makes: 0, 1, or 2 for "many".
+        zero: True where it is identically zero.
+        identity: True where it is its first argument.
+    """
+
+    def __init__(self, label: str, wide: Callable[..., Tensor], roundings: int, *, zero: bool = False, identity: bool = False) -> None:
+        self.label = label
+        self.wide = wide
+        self.evaluate = rounded_once(wide, roundings)
+        self.roundings = roundings
+        self.zero = zero
+        self.identity = identity
 
     @abstractmethod
     def partial(self, index: int) -> Term:
         """The term of the derivative with respect to argument ``index``; it takes the same arguments."""
-
-    def evaluate(self, *args: Any) -> Tensor:
-        """The value, computed wide where more than one rounding happens, rounded once to the first argument's dtype."""
-        first: Tensor = args[0]
-        dtype = first.dtype
-        wide = compute_dtype(dtype, first.device) if self.roundings > 1 else dtype
-        if wide is dtype:
-            return self.wide(*args)
-        return self.wide(*(a.to(wide) if isinstance(a, Tensor) else a for a in args)).to(dtype)
 
 
 class Formula(Term):
     """A declared formula, differentiated once by each name in ``wrt``; arguments: x, then the parameters."""
 
     def __init__(self, activation: Activation, wrt: tuple[str, ...] = ()) -> None:
+        spec = get_spec(activation, wrt)
+        super().__init__(
+            activation.title + "".join(f"_{name}" for name in wrt),
+            compile_source(spec.source, "'".join([activation.name, *wrt])),
+            spec.roundings,
+            zero=spec.zero,
+            identity=not wrt and activation.formula == "x",
+        )
         self.activation = activation
         self.wrt = wrt
-        spec = get_spec(activation, wrt)
-        self.roundings = spec.roundings
-        self.zero = spec.zero
-        self.identity = not wrt and activation.formula == "x"
-        self.label = activation.title + "".join(f"_{name}" for name in wrt)
         self.source = spec.source
-        self._function = compile_source(spec.source, "'".join([activation.name, *wrt]))
-
-    def wide(self, *args: Any) -> Tensor:
-        value: Tensor = self._function(*args)
-        return value
 
     def partial(self, index: int) -> Term:
         return formula(self.activation, (*self.wrt, names(self.activation)[index]))
@@ -78,14 +92,12 @@ class Scaled(Term):
     """A factor times a term; arguments: the factor, then the term's."""
 
     def __init__(self, inner: Term) -> None:
+        inside = inner.wide
+        super().__init__(
+            f"Scaled{inner.label}", lambda factor, *args: factor * inside(*args), min(2, inner.roundings + 1), zero=inner.zero
+        )
         self.inner = inner
-        self.roundings = min(2, inner.roundings + 1)
-        self.zero = inner.zero
-        self.label = f"Scaled{inner.label}"
         self._partials: dict[int, Term] = {}
-
-    def wide(self, *args: Any) -> Tensor:
-        return args[0] * self.inner.wide(*args[1:])
 
     def partial(self, index: int) -> Term:
         if index not in self._partials:
@@ -97,13 +109,9 @@ class Unscaled(Term):
     """A term that ignores its first argument: the derivative of :class:`Scaled` with respect to the factor."""
 
     def __init__(self, inner: Term) -> None:
+        inside = inner.wide
+        super().__init__(inner.label, lambda factor, *args: inside(*args), inner.roundings, zero=inner.zero)
         self.inner = inner
-        self.roundings = inner.roundings
-        self.zero = inner.zero
-        self.label = inner.label
-
-    def wide(self, *args: Any) -> Tensor:
-        return self.inner.wide(*args[1:])
 
     def partial(self, index: int) -> Term:
         return Zero() if index == 0 else Unscaled(self.inner.partial(index - 1))
@@ -112,12 +120,8 @@ class Unscaled(Term):
 class Zero(Term):
     """Zero, of any arguments."""
 
-    roundings = 0
-    zero = True
-    label = "Zero"
-
-    def wide(self, *args: Any) -> Tensor:
-        return torch.zeros_like(args[0])
+    def __init__(self) -> None:
+        super().__init__("Zero", lambda first, *args: torch.zeros_like(first), 0, zero=True)
 
     def partial(self, index: int) -> Term:
         return self

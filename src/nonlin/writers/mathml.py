@@ -97,12 +97,18 @@ def _cases(expr: Where) -> str:
 
 def _sum(expr: sp.Expr) -> str:
     pieces = []
-    for term in expr.as_ordered_terms():
+    for term in sorted(expr.as_ordered_terms(), key=lambda term: _place(term, expr)):
         negative = term.could_extract_minus_sign()
         body = _grouped(-term if negative else term, _PRODUCT)
         sign = "<mo>−</mo>" if negative else "<mo>+</mo>" if pieces else ""
         pieces.append(sign + body)
     return f"<mrow>{''.join(pieces)}</mrow>"
+
+
+def _place(term: sp.Expr, whole: sp.Expr) -> tuple[bool, bool]:
+    """People write 1 + e^x, but x + 3; and what is subtracted comes last."""
+    of_functions = all(t.is_number or t.has(PrimitiveFunction) for t in whole.args)
+    return term.could_extract_minus_sign(), of_functions and not term.is_number
 
 
 def _product(expr: sp.Expr) -> tuple[str, int]:

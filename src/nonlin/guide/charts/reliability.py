@@ -89,6 +89,6 @@ def reliability_figure(records: Sequence[Reliability], names: Names, setting: Se
         f"{described(setting)} Held-out samples in bins of predicted probability; lines are 95 % Wilson intervals; "
         "the grey bars below count the samples in each bin.",
         Table("Reliability by bin", ("classifier", "predicted", "observed", "95 % interval", "samples"), tuple(rows)),
-        layout="grid three",
+        layout="grid two",
         points=_points(records, names),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import median
 
 from markupsafe import Markup
 
@@ -31,11 +32,18 @@ def _finding(records: Sequence[Speed], names: Names) -> str:
         return f"{names.title(r.activation)} {factor(r.forward_ratio)} (quartiles {factor(r.forward_low)} to {factor(r.forward_high)})"
 
     text = f"Forward on {counted(slow.elements, 'element')}, as a multiple of ReLU's time: {clause(slow)}"
-    return text + (f", {clause(quick)}." if quick is not slow else ".")
+    text += f", {clause(quick)}." if quick is not slow else "."
+    both = [r.nonlin_ratio / r.forward_ratio for r in others if r.by_torch]
+    if both:
+        text += (
+            " Timed are PyTorch's own operations; nonlin's, computed in double precision and rounded once, take a"
+            f" median {factor(median(both))} of their time."
+        )
+    return text
 
 
 def _setting(record: Speed, setting: Setting | None) -> str:
-    peers = "Bars are medians of paired ratios, lines their quartiles; an upright tick is torch.nn's own op against torch's ReLU."
+    peers = "Bars are medians of paired ratios, lines their quartiles."
     note = f" {setting.note}" if setting and setting.note else ""
     return f"{record.dtype}, {counted(record.threads, 'thread')}, each timed side by side with ReLU. {peers}{note}"
 
@@ -44,18 +52,16 @@ def _row(r: Speed, x: Linear, y: float, names: Names) -> list[str]:
     style = names.style(r.activation)
     parts = [svg.text(0, y + 18, names.title(r.activation), class_=f"name {style}", dy=".35em")]
     bars = (
-        ("forward", r.forward_ratio, r.forward_low, r.forward_high, r.torch_ratio, ""),
-        ("training", r.training_ratio, r.training_low, r.training_high, r.torch_training_ratio, " soft"),
+        ("forward", r.forward_ratio, r.forward_low, r.forward_high, ""),
+        ("training", r.training_ratio, r.training_low, r.training_high, " soft"),
     )
-    for k, (word, value, low, high, torchs, soft) in enumerate(bars):
+    for k, (word, value, low, high, soft) in enumerate(bars):
         top = y + 19 * k
         parts.append(
             svg.element("rect", x=x(0), y=top, width=x(value) - x(0), height=15, rx=2, class_=f"bar {style}{soft}")
         )
         parts.append(svg.element("path", d=svg.path([(x(low), top + 7.5), (x(high), top + 7.5)]), class_="interval"))
-        if torchs is not None:
-            parts.append(svg.element("path", d=f"M{svg.number(x(torchs))} {svg.number(top - 1)}v17", class_="torch"))
-        end = max(x(value), x(high), x(torchs) if torchs is not None else 0.0)
+        end = max(x(value), x(high))
         parts.append(svg.text(end + 7, top + 7.5, f"{word} {factor(value)}", class_="tick", dy=".35em"))
     return parts
 
@@ -81,9 +87,7 @@ def speed_figure(records: Sequence[Speed], names: Names, setting: Setting | None
     if not records:
         return None
     order = [r.activation for r in largest(records)]
-    most = max(
-        max(r.forward_high, r.training_high, r.torch_ratio or 0.0, r.torch_training_ratio or 0.0) for r in records
-    )
+    most = max(max(r.forward_high, r.training_high) for r in records)
     panels, rows = [], []
     for i, elements in enumerate(sorted({r.elements for r in records})):
         heading = counted(elements, "element")
@@ -99,7 +103,7 @@ def speed_figure(records: Sequence[Speed], names: Names, setting: Setting | None
                 f"{significant(r.forward_us, 3)} µs",
                 f"{factor(r.forward_ratio)} ({factor(r.forward_low)} to {factor(r.forward_high)})",
                 f"{factor(r.training_ratio)} ({factor(r.training_low)} to {factor(r.training_high)})",
-                factor(r.torch_ratio) if r.torch_ratio is not None else "torch has none",
+                f"{factor(r.nonlin_ratio)}; {factor(r.nonlin_training_ratio)}",
             )
             for r in at
         ]
@@ -109,7 +113,7 @@ def speed_figure(records: Sequence[Speed], names: Names, setting: Setting | None
         "forward",
         "forward ratio",
         "forward and backward ratio",
-        "torch.nn, forward ratio",
+        "nonlin: forward; forward and backward",
     )
     return Figure(
         "figure-speed",

@@ -9,6 +9,8 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
+from nonlin.errors import MissingExtraError
+
 HELD_OUT = 0.25  # share of the samples that no net is trained on
 
 
@@ -44,7 +46,7 @@ def _sklearn(module: str) -> Any:
     try:
         return import_module(f"sklearn.{module}")
     except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
+        raise MissingExtraError(
             "the measurements of the guide run on scikit-learn's digits and breast_cancer data, and scikit-learn is "
             "not installed; expected it to be importable as sklearn. Install it with: pip install nonlin[guide]",
             name="sklearn",

@@ -84,12 +84,12 @@ def speed(
 ) -> tuple[Speed, ...]:
     """Time forward, and forward with backward, of every activation on the same normal float32 values.
 
-    Each round times every function once, in an order of its own; a ratio is taken within a round. ReLU is the given
-    one, or ``torch.relu`` where none is given. Inputs are ``[elements / 64, 64]``; each call allocates its output.
+    Each round times every function once, in an order of its own; a ratio is taken within a round, to PyTorch's ReLU.
+    Inputs are ``[elements / 64, 64]``; each call allocates its output.
 
     Args:
         activations: what to time.
-        peers: torch's own op for the same function, timed against torch's own ReLU in the same rounds.
+        peers: PyTorch's own operation for the same function, where it has one: the figures told first.
         elements: a multiple of 64.
         rounds: at least 2.
 
@@ -102,11 +102,10 @@ def speed(
         raise ValueError(f"rounds={rounds}; expected at least 2, for quartiles")
     generator = torch.Generator().manual_seed(seed)
     x, incoming = torch.randn(2, elements // COLUMNS, COLUMNS, generator=generator, dtype=torch.float32, device="cpu")
-    ours = {"relu": torch.relu, **activations}
-    theirs = {"relu": torch.relu, **{name: peer for name, peer in peers.items() if name in activations}}
     functions = {
-        **{f"ours {name}": function for name, function in ours.items()},
-        **{f"torch {name}": function for name, function in theirs.items()},
+        "relu": peers.get("relu", torch.relu),
+        **{f"own {name}": function for name, function in activations.items()},
+        **{f"torch {name}": peer for name, peer in peers.items() if name in activations},
     }
     forward = _in_turns(
         {name: _forward(f, x) for name, f in functions.items()}, rounds, lambda share: tick(share * 0.35)
@@ -118,8 +117,9 @@ def speed(
     )
     records = []
     for name in activations:
-        forward_ratio, forward_low, forward_high = _ratios(forward[f"ours {name}"], forward["ours relu"])
-        training_ratio, training_low, training_high = _ratios(training[f"ours {name}"], training["ours relu"])
+        told = f"torch {name}" if name in peers else f"own {name}"
+        forward_ratio, forward_low, forward_high = _ratios(forward[told], forward["relu"])
+        training_ratio, training_low, training_high = _ratios(training[told], training["relu"])
         records.append(
             Speed(
                 activation=name,
@@ -132,12 +132,11 @@ def speed(
                 training_ratio=training_ratio,
                 training_low=training_low,
                 training_high=training_high,
-                forward_us=median(forward[f"ours {name}"]) / 1000,
-                training_us=median(training[f"ours {name}"]) / 1000,
-                torch_ratio=_ratios(forward[f"torch {name}"], forward["torch relu"])[0] if name in peers else None,
-                torch_training_ratio=_ratios(training[f"torch {name}"], training["torch relu"])[0]
-                if name in peers
-                else None,
+                forward_us=median(forward[told]) / 1000,
+                training_us=median(training[told]) / 1000,
+                nonlin_ratio=_ratios(forward[f"own {name}"], forward["relu"])[0],
+                nonlin_training_ratio=_ratios(training[f"own {name}"], training["relu"])[0],
+                by_torch=name in peers,
             )
         )
     return tuple(records)
