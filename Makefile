@@ -18,7 +18,7 @@ types: $(VENV)/.dev
 	$(BIN)/mypy
 
 unit: $(VENV)/.dev
-	$(BIN)/pytest -q -n 2 --dist loadfile
+	$(BIN)/pytest -q -n 2 --dist worksteal
 
 derived: $(VENV)/.dev  # after a change of the catalogue: the shipped records and the type stubs
 	$(BIN)/python -m nonlin.derived

@@ -45,7 +45,9 @@ def torch_function(case: Case) -> Callable[[Tensor], Tensor] | None:
         return None
     function = getattr(peer, activation.torch_name)
     required = [p for p in activation.parameters if p.required]
-    return lambda x: function(x, *(torch.tensor(p.default, dtype=x.dtype) if p.learnable else p.default for p in required))
+    return lambda x: function(
+        x, *(torch.tensor(p.default, dtype=x.dtype) if p.learnable else p.default for p in required)
+    )
 
 
 def torch_slopes(function: Callable[[Tensor], Tensor], x: Tensor) -> list[Tensor]:
@@ -71,14 +73,23 @@ def measure(case: Case, dtype: torch.dtype) -> dict[str, Any]:
         if computed is None:
             continue
         for order, label in ((0, "value"), (1, "derivative")):
-            keep = (np.abs(truth[order].nearest) >= TINY) | (truth[order].nearest == 0) if double else np.ones(len(points), dtype=bool)
+            keep = (
+                (np.abs(truth[order].nearest) >= TINY) | (truth[order].nearest == 0)
+                if double
+                else np.ones(len(points), dtype=bool)
+            )
             scale = None
             if double and order == 1:
                 with np.errstate(over="ignore", invalid="ignore"):
                     scale = np.nan_to_num(np.abs(points * truth[2].nearest), posinf=0.0)[keep]
             chosen = torch.from_numpy(keep)
             found: Score = score(x[chosen], computed[order][chosen], truth[order][keep], scale)
-            row[f"{side} {label}"] = {"ulp": found.worst, "at": found.at, "lost": found.lost, "nan": int(torch.isnan(computed[order]).sum())}
+            row[f"{side} {label}"] = {
+                "ulp": found.worst,
+                "at": found.at,
+                "lost": found.lost,
+                "nan": int(torch.isnan(computed[order]).sum()),
+            }
     return row
 
 
@@ -112,9 +123,17 @@ def main(names: list[str]) -> None:
             rows.append(measure(case, dtype))
             print(table(rows[-1:]).splitlines()[1], flush=True)
     RESULTS.mkdir(exist_ok=True)
-    record = {"cpu": cpu(), "torch": torch.__version__, "numpy": np.__version__, "python": platform.python_version(), "rows": rows}
+    record = {
+        "cpu": cpu(),
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+        "rows": rows,
+    }
     (RESULTS / "accuracy.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    (RESULTS / "accuracy.txt").write_text(f"{record['cpu']}, torch {record['torch']}\n\n{table(rows)}\n", encoding="utf-8")
+    (RESULTS / "accuracy.txt").write_text(
+        f"{record['cpu']}, torch {record['torch']}\n\n{table(rows)}\n", encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

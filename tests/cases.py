@@ -104,7 +104,13 @@ class Case:
         return classes.of(self.activation)(**given, **more).train(self.random)
 
     def data(
-        self, shape: tuple[int, ...] = SHAPE, dtype: torch.dtype = torch.float64, *, seed: int = 0, scale: float = 2.0, grad: bool = False
+        self,
+        shape: tuple[int, ...] = SHAPE,
+        dtype: torch.dtype = torch.float64,
+        *,
+        seed: int = 0,
+        scale: float = 2.0,
+        grad: bool = False,
     ) -> tuple[Tensor, ...]:
         """Samples away from kinks: (input,), or (gate, value) where they come apart."""
         generator = torch.Generator().manual_seed(seed)
@@ -116,14 +122,21 @@ class Case:
             drawn.append(x.to(dtype).requires_grad_(grad))
         return tuple(drawn)
 
-    def learned(self, dtype: torch.dtype = torch.float64, *, channels: int = 1, grad: bool = False) -> tuple[Tensor, ...]:
+    def learned(
+        self, dtype: torch.dtype = torch.float64, *, channels: int = 1, grad: bool = False
+    ) -> tuple[Tensor, ...]:
         """A tensor for each learnable parameter, one value or one a channel."""
         spread = torch.linspace(0.0, 0.5, channels, dtype=torch.float64)
         values = [self.parameters[p.name] for p in self.activation.learnable]
         return tuple((spread + value).to(dtype).requires_grad_(grad) for value in values)
 
     def tensors(
-        self, shape: tuple[int, ...] = SHAPE, dtype: torch.dtype = torch.float64, *, channels: int = 1, grad: bool = False
+        self,
+        shape: tuple[int, ...] = SHAPE,
+        dtype: torch.dtype = torch.float64,
+        *,
+        channels: int = 1,
+        grad: bool = False,
     ) -> tuple[Tensor, ...]:
         """All tensor arguments of a call: data, then learned parameters."""
         return (*self.data(shape, dtype, grad=grad), *self.learned(dtype, channels=channels, grad=grad))

@@ -28,7 +28,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--overwrite", action="store_true", help="write the golden files anew instead of comparing with them")
+    parser.addoption(
+        "--overwrite", action="store_true", help="write the golden files anew instead of comparing with them"
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -44,14 +46,19 @@ def fresh_registry() -> Iterator[None]:
     """Whatever the test defines is gone afterwards."""
     from nonlin import registry
     from nonlin.builders import classes, functions
+    from nonlin.catalogue import declarations
 
     registry.find("relu")  # fills the index
-    tables: list[dict[Any, Any]] = [registry._defined, registry._by_key, functions._built, classes._built]
-    before = [dict(table) for table in tables]
+    names = dict(registry._by_key)
     yield
-    for table, kept in zip(tables, before, strict=True):
-        table.clear()
-        table.update(kept)
+    registry._defined.clear()
+    registry._by_key.clear()
+    registry._by_key.update(names)
+    functions._products.clear()
+    built: list[dict[tuple[str, str], Any]] = [functions._built, classes._built]
+    for table in built:
+        for key in [key for key in table if key[0] not in declarations()]:
+            del table[key]
 
 
 @pytest.fixture

@@ -197,11 +197,17 @@ class Oracle:
     """
 
     def __init__(
-        self, activation: Activation, parameters: Mapping[str, float] | None = None, variable: str = "x", fixed: Mapping[str, float] | None = None
+        self,
+        activation: Activation,
+        parameters: Mapping[str, float] | None = None,
+        variable: str = "x",
+        fixed: Mapping[str, float] | None = None,
     ) -> None:
         values = {**effective(activation, {**activation.defaults, **(parameters or {})}), **(fixed or {})}
         self._start = 0
-        self.formula = compile_expression(substitute(expression(activation, stable=False), values), (variable,), Names())
+        self.formula = compile_expression(
+            substitute(expression(activation, stable=False), values), (variable,), Names()
+        )
 
     def balls(self, x: float, order: int = 0, bits: int = _BITS, floor: int = _FLOOR) -> list[arb]:
         """Balls for f, f', ... up to ``order`` at x: each narrower than 2^-bits of its value, or than 2^floor."""
@@ -232,7 +238,9 @@ class _Level:
     _start: int = 0
 
 
-def prove(evaluate: Callable[[], Sequence[arb]], level: Any = None, bits: int = _BITS, floor: int = _FLOOR) -> list[arb]:
+def prove(
+    evaluate: Callable[[], Sequence[arb]], level: Any = None, bits: int = _BITS, floor: int = _FLOOR
+) -> list[arb]:
     """Evaluate at rising precision until every ball is narrow enough; ``level`` remembers where to start next time.
 
     Raises:

@@ -37,14 +37,20 @@ class Case:
 
     def __str__(self) -> str:
         inside = [f"{name}={value:g}" for name, value in self.parameters.items()]
-        return self.activation.name + (f"({', '.join(inside)})" if inside else "") + (f"-{self.variable}" if self.fixed else "")
+        return (
+            self.activation.name
+            + (f"({', '.join(inside)})" if inside else "")
+            + (f"-{self.variable}" if self.fixed else "")
+        )
 
     def __call__(self, x: Tensor) -> Tensor:
         function: Callable[..., Tensor] = getattr(functional, self.activation.name)
         if self.fixed:
             (other,) = (torch.full_like(x, value) for value in self.fixed.values())
             return function(x, value=other) if self.variable == "gate" else function(other, value=x)
-        return function(x, **{**{p.name: p.default for p in self.activation.parameters if p.required}, **self.parameters})
+        return function(
+            x, **{**{p.name: p.default for p in self.activation.parameters if p.required}, **self.parameters}
+        )
 
     def slope(self, x: Tensor) -> Tensor:
         """The derivative at every element, by reverse mode."""
@@ -59,7 +65,9 @@ class Case:
             if not last.requires_grad:
                 found.append(torch.zeros_like(x))
                 continue
-            (derivative,) = torch.autograd.grad(last, x, torch.ones_like(last), create_graph=k + 1 < order, allow_unused=True, materialize_grads=True)
+            (derivative,) = torch.autograd.grad(
+                last, x, torch.ones_like(last), create_graph=k + 1 < order, allow_unused=True, materialize_grads=True
+            )
             found.append(derivative)
         return [f.detach() for f in found]
 
@@ -92,7 +100,11 @@ def cases() -> tuple[Case, ...]:
 @cache
 def varied() -> tuple[Case, ...]:
     """Every pointwise function that has parameters, with other values for them (exact in binary)."""
-    found = [Case(a, {p.name: _other(p) for p in a.parameters}) for a in declarations().values() if a.kind == "pointwise" and a.parameters]
+    found = [
+        Case(a, {p.name: _other(p) for p in a.parameters})
+        for a in declarations().values()
+        if a.kind == "pointwise" and a.parameters
+    ]
     return tuple(found)
 
 

@@ -37,7 +37,10 @@ SINGLE_EXCEPTIONS = {
 DOUBLE_PLAIN_EXCEPTIONS = {
     "gelu_tanh": (2000.0, "the cubic in the exponent is rounded; x f'/f is up to 2,100"),
     "quick_gelu": (1000.0, "1.702 x in the exponent is rounded; x f'/f is up to 710"),
-    "softplus(beta=1.5, threshold=25.25)": (float("inf"), "beta * x is rounded, and overflows above 1.2e308, where softplus(x) is still finite"),
+    "softplus(beta=1.5, threshold=25.25)": (
+        float("inf"),
+        "beta * x is rounded, and overflows above 1.2e308, where softplus(x) is still finite",
+    ),
 }
 DOUBLE_SLOPE_EXCEPTIONS = {
     "gelu_tanh": (8.0, "six factors and a sum, each rounded"),
@@ -51,7 +54,11 @@ def _points(case: Case, dtype: torch.dtype) -> tuple[torch.Tensor, Array, list[T
     """(points as a tensor, as float64, the truth of f, f', f'', what nonlin computes)."""
     points = sweep(case, dtype)
     x = torch.from_numpy(points).to(dtype)
-    truth = case.oracle.truth(points, 2) if dtype is torch.float64 else [Truth(t, np.zeros_like(t)) for t in case.oracle.rough(points, 2)]
+    truth = (
+        case.oracle.truth(points, 2)
+        if dtype is torch.float64
+        else [Truth(t, np.zeros_like(t)) for t in case.oracle.rough(points, 2)]
+    )
     return x, points, truth, case.slopes(x, 2)
 
 
@@ -109,7 +116,9 @@ def test_float64_value(case: Case) -> None:
     plain, local = judge(case, torch.float64, 0)
     bar, _reason = DOUBLE_PLAIN_EXCEPTIONS.get(str(case), (DOUBLE, ""))
     assert plain.worst <= bar, str(plain)
-    assert plain.worst > DOUBLE or str(case) not in DOUBLE_PLAIN_EXCEPTIONS, f"the exception of {case} is no longer needed"
+    assert plain.worst > DOUBLE or str(case) not in DOUBLE_PLAIN_EXCEPTIONS, (
+        f"the exception of {case} is no longer needed"
+    )
     assert local.worst <= DOUBLE or bar == float("inf"), str(local)
 
 
@@ -118,7 +127,9 @@ def test_float64_derivative(case: Case) -> None:
     _, local = judge(case, torch.float64, 1)
     bar, _reason = DOUBLE_SLOPE_EXCEPTIONS.get(str(case), (DOUBLE, ""))
     assert local.worst <= bar, str(local)
-    assert local.worst > DOUBLE or str(case) not in DOUBLE_SLOPE_EXCEPTIONS, f"the exception of {case} is no longer needed"
+    assert local.worst > DOUBLE or str(case) not in DOUBLE_SLOPE_EXCEPTIONS, (
+        f"the exception of {case} is no longer needed"
+    )
 
 
 @ALL

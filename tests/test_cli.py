@@ -15,10 +15,14 @@ from nonlin.facts.filters import FILTERS
 
 
 def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "nonlin", *arguments], capture_output=True, text=True, cwd=cwd, check=False)
+    return subprocess.run(
+        [sys.executable, "-m", "nonlin", *arguments], capture_output=True, text=True, cwd=cwd, check=False
+    )
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["list"], ["list", "--help"], ["list", "--monotonic"], ["show", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["list"], ["list", "--help"], ["list", "--monotonic"], ["show", "--help"]]
+)
 def test_light_commands_import_neither_torch_nor_sympy(arguments: list[str]) -> None:
     code = (
         "import sys\nfrom nonlin.cli import main\n"

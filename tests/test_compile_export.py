@@ -6,6 +6,8 @@ import shutil
 import subprocess
 import sys
 import warnings
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
@@ -13,20 +15,28 @@ from torch import Tensor
 
 import nonlin
 from tests.cases import CASES, DEFAULTS, Case
-from tests.checks import Check, checks_of, compilation, over, same
+from tests.checks import Check, Exemption, checks_of, compilation, over, same
 
 KINDS = sorted({case.kind for case in DEFAULTS})
 
 
-@over(checks_of(compilation), CASES)
+EXEMPTIONS = (
+    Exemption(compilation.jit_traced, lambda case: case.random, "two draws differ"),
+    Exemption(compilation.exported_and_loaded, lambda case: case.variant != "default", "saving a graph does not depend on its arguments"),
+    Exemption(compilation.compiled_module, lambda case: case.apart, "a network of one tensor feeds it packed"),
+    Exemption(compilation.compiled_module, lambda case: case.variant == "first_half", "the default half is compiled"),
+)
+
+
+@over(checks_of(compilation), CASES, EXEMPTIONS)
 def test_each_compilation(check: Check, case: Case) -> None:
     check(case)
 
 
-def _together(kind: str, dtype: torch.dtype) -> tuple[list[Case], list[Tensor]]:
+def _together(kind: str) -> tuple[list[Case], list[Tensor]]:
     """All activations of a kind and one input of each, to compile as one graph."""
     chosen = [case for case in DEFAULTS if case.kind == kind]
-    return chosen, [t for case in chosen for t in case.tensors(compilation.IMAGE, dtype, channels=4, grad=True)]
+    return chosen, [t for case in chosen for t in case.tensors(compilation.IMAGE, torch.float32, channels=4, grad=True)]
 
 
 @pytest.mark.skipif(shutil.which("g++") is None, reason="inductor compiles C++: no g++ on this machine")
@@ -34,7 +44,7 @@ def _together(kind: str, dtype: torch.dtype) -> tuple[list[Case], list[Tensor]]:
 def test_inductor(kind: str) -> None:
     """Inductor, forward and backward: every activation of a kind in one graph, to float32's last digits."""
     torch._dynamo.reset()
-    chosen, leaves = _together(kind, torch.float32)
+    chosen, leaves = _together(kind)
     calls = [(case.bound(), len(case.tensors())) for case in chosen]
 
     def all_of_them(*tensors: Tensor) -> list[Tensor]:
@@ -49,8 +59,8 @@ def test_inductor(kind: str) -> None:
         compiled = torch.compile(all_of_them, fullgraph=True)(*leaves)
         gradients = torch.autograd.grad([y.square().sum() for y in compiled], leaves)
     expected = all_of_them(*leaves)
-    for case, y, e in zip(chosen, compiled, expected, strict=True):
-        torch.testing.assert_close(y, e, rtol=1e-6, atol=1e-30, msg=lambda m, case=case: f"{case}: {m}")
+    for y, e in zip(compiled, expected, strict=True):
+        same(y, e, rtol=1e-6, atol=1e-30)
     for g, e in zip(gradients, torch.autograd.grad([y.square().sum() for y in expected], leaves), strict=True):
         same(g, e, rtol=3e-6, atol=1e-30)
 
@@ -62,7 +72,7 @@ def test_dynamic_shapes(kind: str) -> None:
     case = next(case for case in DEFAULTS if case.kind == kind)
     graphs = []
 
-    def backend(graph: torch.fx.GraphModule, _: object) -> object:
+    def backend(graph: torch.fx.GraphModule, _: object) -> Callable[..., Any]:
         graphs.append(graph)
         return graph.forward
 
@@ -75,7 +85,7 @@ def test_dynamic_shapes(kind: str) -> None:
 
 @pytest.mark.parametrize(
     "call",
-    ["nonlin.functional.mish(x)", "nonlin.functional.glu(x, gate='silu')", "nonlin.GLU(gate='leaky_relu(0.2)')(x)", "nonlin.get('softplus')(x)"],
+    ["nonlin.functional.mish(x)", "nonlin.GLU(gate='leaky_relu(0.2)')(x)", "nonlin.get('softplus')(x)"],
 )
 def test_first_call_is_a_compiled_one(call: str) -> None:
     """In a fresh process, where nothing is built yet, a function is found and built while Dynamo traces."""
@@ -97,4 +107,7 @@ def test_tensor_parameter_under_compile() -> None:
     slope = torch.tensor(0.3, requires_grad=True)
     x = torch.tensor([-2.0, 1.0], requires_grad=True)
     y = torch.compile(nonlin.functional.leaky_relu, fullgraph=True, backend="aot_eager")(x, slope)
-    same(torch.autograd.grad(y.sum(), (x, slope)), torch.autograd.grad(nonlin.functional.leaky_relu(x, slope).sum(), (x, slope)))
+    same(
+        torch.autograd.grad(y.sum(), (x, slope)),
+        torch.autograd.grad(nonlin.functional.leaky_relu(x, slope).sum(), (x, slope)),
+    )

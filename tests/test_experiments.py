@@ -402,7 +402,8 @@ def test_progress_never_falls_and_ends_at_one(measured: tuple[Measurements, list
     _, said = measured
     shares = [share for _, share in said]
     assert shares == sorted(shares)
-    assert shares[0] == 0.0 and said[-1] == ("done", 1.0)
+    assert shares[0] == 0.0
+    assert said[-1] == ("done", 1.0)
     assert len(set(shares)) > 30
     assert len(dict.fromkeys(label for label, _ in said)) == 7
 
@@ -480,6 +481,8 @@ def test_without_scikit_learn_the_error_names_the_extra(monkeypatch: pytest.Monk
 
 def test_machine_names_versions_and_not_the_host() -> None:
     text = machine()
-    assert f"torch {torch.__version__}" in text and f"Python {platform.python_version()}" in text
+    assert f"torch {torch.__version__}" in text
+    assert f"Python {platform.python_version()}" in text
     assert f"{torch.get_num_threads()} thread" in text
-    assert platform.node() not in text and "/" not in text.replace("w/", "")
+    assert platform.node() not in text
+    assert "/" not in text.replace("w/", "")

@@ -87,7 +87,11 @@ def test_errors_count_units_in_the_last_place(dtype: torch.dtype) -> None:
     moved = Truth(exact, np.ldexp(0.25, form.unit(exact) - FORMATS[torch.float64].unit(exact)))
     assert errors(values, exact).tolist() == [0.0] * 5
     assert errors(values, moved).tolist() == [0.25] * 5
-    up = torch.nextafter(values[:4], torch.full_like(values[:4], torch.inf)) if dtype.itemsize > 2 else torch.from_numpy(exact + units)[:4].to(dtype)
+    up = (
+        torch.nextafter(values[:4], torch.full_like(values[:4], torch.inf))
+        if dtype.itemsize > 2
+        else torch.from_numpy(exact + units)[:4].to(dtype)
+    )
     assert errors(up, exact[:4]).tolist() == [1.0] * 4
 
 

@@ -101,7 +101,9 @@ def test_every_row_has_a_meaning_and_a_derivative() -> None:
 def test_every_torch_name_exists() -> None:
     for row in NUMERIC:
         name = row.torch.split("(")[0]
-        assert hasattr(torch, name.removeprefix("torch.")) if name.startswith("torch.") else name in numerics.NAMESPACE, row.name
+        assert (
+            hasattr(torch, name.removeprefix("torch.")) if name.startswith("torch.") else name in numerics.NAMESPACE
+        ), row.name
 
 
 @ROWS
@@ -149,7 +151,9 @@ def test_the_js_column_is_the_textbook_form(row: Primitive) -> None:
     low, high = DOMAIN.get(row.name, (-30.0, 30.0))
     at = np.linspace(max(low, -30.0) + 0.01, min(high, 30.0), 41)
     arrow, helpers = js.arrow(call(row).subs(U, x))
-    program = "\n".join([*helpers, f"const f = {arrow};", f"console.log(JSON.stringify({at.tolist()}.map(v => f(v, {{}}))));"])
+    program = "\n".join(
+        [*helpers, f"const f = {arrow};", f"console.log(JSON.stringify({at.tolist()}.map(v => f(v, {{}}))));"]
+    )
     printed = subprocess.run([node, "-e", program], capture_output=True, text=True, check=True, timeout=60).stdout
     expected = RowOracle(symbols.textbook(call(row))).truth(at)[0].nearest
     assert json.loads(printed) == pytest.approx(expected.tolist(), rel=1e-10, abs=1e-14)
@@ -169,8 +173,12 @@ BREAKS: list[tuple[str, dict[str, Any], int]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "broken", "order"), BREAKS, ids=[f"{i}-{name}" for i, (name, _, _) in enumerate(BREAKS)])
-def test_the_checks_catch_a_broken_row(name: str, broken: dict[str, Any], order: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("name", "broken", "order"), BREAKS, ids=[f"{i}-{name}" for i, (name, _, _) in enumerate(BREAKS)]
+)
+def test_the_checks_catch_a_broken_row(
+    name: str, broken: dict[str, Any], order: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     row = dataclasses.replace(PRIMITIVES[name], **broken)
     monkeypatch.setitem(PRIMITIVES, name, row)
     monkeypatch.setattr(FUNCTIONS[name], "row", row)

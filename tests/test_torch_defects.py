@@ -24,7 +24,9 @@ from tests.oracle import Array, Truth, prove
 from tests.scalar_cases import Case
 from tests.ulp import errors
 
-pytestmark = pytest.mark.skipif(not torch.__version__.startswith("2.13."), reason=f"torch's side was measured on 2.13, this is {torch.__version__}")
+pytestmark = pytest.mark.skipif(
+    not torch.__version__.startswith("2.13."), reason=f"torch's side was measured on 2.13, this is {torch.__version__}"
+)
 
 RIGHT, WRONG = 4.0, 32.0  # ULP: ours is within, torch's beyond
 
@@ -58,7 +60,9 @@ class Point:
         return self._evaluate(self.torch or getattr(peer, self.name))
 
     def _evaluate(self, function: Callable[..., Tensor]) -> Tensor:
-        x = torch.full((8,), self.x, dtype=self.dtype, requires_grad=self.order > 0)  # torch has another GELU without a gradient
+        x = torch.full(
+            (8,), self.x, dtype=self.dtype, requires_grad=self.order > 0
+        )  # torch has another GELU without a gradient
         y = function(x, **self.parameters)
         for _ in range(self.order):
             (y,) = torch.autograd.grad(y, x, torch.ones_like(y), create_graph=True)
@@ -225,8 +229,12 @@ def lines() -> list[str]:
     ours, theirs, true = confident_row()
     table.append(f"10  {'log_softmax([17, 0])[0]':42} {true:14.6g} {ours:14.6g} {theirs:14.6g}")
     table.append(f"11  {'hessian of hardsigmoid':42} {'0':>14} {'0':>14} {'an error':>14}")
-    table.append(f"13  {'different values of 33 equal mish inputs':42} {1:14} {distinct(functional.mish):14} {distinct(peer.mish):14}")
-    table.append(f"13  {'relu derivative at NaN':42} {'nan':>14} {nan_gradient(functional.relu):14} {nan_gradient(peer.relu):14}")
+    table.append(
+        f"13  {'different values of 33 equal mish inputs':42} {1:14} {distinct(functional.mish):14} {distinct(peer.mish):14}"
+    )
+    table.append(
+        f"13  {'relu derivative at NaN':42} {'nan':>14} {nan_gradient(functional.relu):14} {nan_gradient(peer.relu):14}"
+    )
     for name, count, own, other, enough in SAVED:
         kept = [saved_bytes(f, *(torch.randn(1000) for _ in range(count))) for f in (own, other)]
         table.append(f"15  {'bytes kept an element (float32): ' + name:42} {enough:14} {kept[0]:14} {kept[1]:14}")

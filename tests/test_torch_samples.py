@@ -20,6 +20,7 @@ from nonlin.builders import classes, functions
 from nonlin.catalogue import declarations
 from nonlin.formula.declaration import Activation
 from tests.cases import torch_class
+from tests.checks import same
 
 DTYPES = (torch.float32, torch.float64, torch.bfloat16)
 
@@ -68,7 +69,7 @@ def _leaves(*values: Any) -> list[Tensor]:
 
 def _close(name: str, ours: Tensor, theirs: Tensor, dtype: torch.dtype) -> None:
     tolerance, _ = TORCH_IS_WRONG.get((name, dtype), (TOLERANCE[dtype], ""))
-    torch.testing.assert_close(ours, theirs, equal_nan=True, **tolerance)
+    same(ours, theirs, **tolerance)
 
 
 def _compare(name: str, ours: Tensor, theirs: Tensor, leaves: list[Tensor], dtype: torch.dtype) -> None:
@@ -107,7 +108,9 @@ def test_op_samples(activation: Activation, op: Any, dtype: torch.dtype, record_
         if activation.name in RANDOM and sample.kwargs.get("training"):
             assert (ours.shape, ours.dtype) == (theirs.shape, theirs.dtype)
             continue
-        _compare(activation.name, ours, theirs, _leaves(sample.input, *sample.args, *sample.kwargs.values()), ours.dtype)
+        _compare(
+            activation.name, ours, theirs, _leaves(sample.input, *sample.args, *sample.kwargs.values()), ours.dtype
+        )
     assert count, "torch gave no sample"
     record_property("samples", count)
 
@@ -121,13 +124,21 @@ def test_op_error_inputs(activation: Activation, op: Any, dtype: torch.dtype) ->
     for error in op.error_inputs("cpu"):
         sample = error.sample_input
         with pytest.raises((RuntimeError, ValueError, TypeError, IndexError)):
-            functions.of(activation)(sample.input.to(dtype) if sample.input.is_floating_point() else sample.input, *sample.args, **sample.kwargs)
+            functions.of(activation)(
+                sample.input.to(dtype) if sample.input.is_floating_point() else sample.input,
+                *sample.args,
+                **sample.kwargs,
+            )
 
 
-@pytest.mark.parametrize("dtype", (torch.float32, torch.float64), ids=_op_id)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=_op_id)
 @pytest.mark.parametrize("training", [True, False], ids=["training", "evaluation"])
-@pytest.mark.parametrize(("activation", "info"), MODULES, ids=lambda v: v.name if isinstance(v, Activation) else "module")
-def test_module_samples(activation: Activation, info: Any, training: bool, dtype: torch.dtype, record_property: Any) -> None:
+@pytest.mark.parametrize(
+    ("activation", "info"), MODULES, ids=lambda v: v.name if isinstance(v, Activation) else "module"
+)
+def test_module_samples(
+    activation: Activation, info: Any, training: bool, dtype: torch.dtype, record_property: Any
+) -> None:
     """Every sample construction and input of torch's ModuleInfo."""
     count = 0
     assert dtype in info.dtypes
@@ -143,7 +154,9 @@ def test_module_samples(activation: Activation, info: Any, training: bool, dtype
             assert actual.shape == expected.shape
             continue
         _compare(activation.name, actual, expected, [*_leaves(*args)], dtype)
-        learned = [torch.autograd.grad(m(*args).sum(), [*m.parameters()]) if [*m.parameters()] else () for m in (ours, theirs)]
+        learned = [
+            torch.autograd.grad(m(*args).sum(), [*m.parameters()]) if [*m.parameters()] else () for m in (ours, theirs)
+        ]
         for a, e in zip(*learned, strict=True):
             _close(activation.name, a, e, dtype)
     assert count, "torch gave no sample"
@@ -154,7 +167,9 @@ def test_every_function_of_torch_has_samples() -> None:
     """No function slips through: torch's OpInfo knows every one of ours that torch has."""
     counts = Counter(activation.name for activation, _ in OPS)
     assert set(counts) == {a.name for a in declarations().values() if a.torch_name}
-    assert {a.name for a in declarations().values() if torch_class(a)} - {a.name for a, _ in MODULES} == WITHOUT_MODULE_SAMPLES
+    assert {a.name for a in declarations().values() if torch_class(a)} - {
+        a.name for a, _ in MODULES
+    } == WITHOUT_MODULE_SAMPLES
 
 
 WITHOUT_MODULE_SAMPLES = {"rrelu", "hardsigmoid"}  # torch's ModuleInfo has none

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 import torch
 
@@ -59,10 +60,15 @@ def test_javascript_computes_f_and_its_slope() -> None:
         for order, expr in enumerate((stable, calculus.derivative(stable, "x"))):
             arrow, helpers = js.arrow(expr)
             values = json.dumps({p.name: min(p.default, 1e300) for p in activation.parameters})
-            program.append(f"(() => {{ {' '.join(helpers)} const f = {arrow}; return {XS}.map((x) => f(x, {values})); }})()")
-            expected.append((name, order, numpy_function(activation, order)(XS).tolist()))
+            program.append(
+                f"(() => {{ {' '.join(helpers)} const f = {arrow}; return {XS}.map((x) => f(x, {values})); }})()"
+            )
+            expected.append((name, order, numpy_function(activation, order)(np.array(XS)).tolist()))
     out = subprocess.run(
-        ["node", "-e", f"console.log(JSON.stringify([{','.join(program)}]))"], capture_output=True, text=True, check=True
+        ["node", "-e", f"console.log(JSON.stringify([{','.join(program)}]))"],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     for (name, order, truth), got in zip(expected, json.loads(out.stdout), strict=True):
         for x, a, b in zip(XS, got, truth, strict=True):
@@ -74,7 +80,9 @@ def test_javascript_computes_f_and_its_slope() -> None:
 def test_javascript_of_rows_agrees_with_torch(name: str) -> None:
     built = entries.entry(registry.find(name), {}, {})
     row = [2.0, 1.0, 0.0, -1.0]
-    code = f"{' '.join(built.js_helpers)} console.log(JSON.stringify(({built.js_value})({[v / 0.5 for v in row]}, {{}})))"
+    code = (
+        f"{' '.join(built.js_helpers)} console.log(JSON.stringify(({built.js_value})({[v / 0.5 for v in row]}, {{}})))"
+    )
     got = json.loads(subprocess.run(["node", "-e", code], capture_output=True, text=True, check=True).stdout)
     scaled = torch.tensor(row, dtype=torch.float64) / 0.5
     reference = torch.softmax(-scaled if name == "softmin" else scaled, 0)

@@ -53,7 +53,9 @@ def errors(computed: torch.Tensor, truth: Truth | Array, scale: Array | None = N
     nearest, rest = (truth.nearest, truth.rest) if isinstance(truth, Truth) else (truth, np.zeros_like(truth))
     unit = form.unit(nearest if scale is None else np.maximum(np.abs(nearest), scale))
     with np.errstate(invalid="ignore", over="ignore"):
-        exact = np.ldexp(y - nearest, -np.maximum(unit, -1000)) * np.where(unit < -1000, np.ldexp(1.0, -1000 - unit), 1.0)
+        exact = np.ldexp(y - nearest, -np.maximum(unit, -1000)) * np.where(
+            unit < -1000, np.ldexp(1.0, -1000 - unit), 1.0
+        )
         error = np.abs(exact - np.ldexp(rest, FORMATS[torch.float64].unit(nearest) - unit))
         # half an ULP beyond the largest number and more: rounds to infinity
         overflows = np.abs(nearest / 2) >= form.largest / 2 + np.ldexp(0.25, form.unit(np.array(form.largest)))

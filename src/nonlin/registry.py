@@ -6,12 +6,14 @@ Nothing here imports torch or sympy until a module or a function is asked for.
 from __future__ import annotations
 
 import ast
+import keyword
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nonlin.catalogue import declarations
 from nonlin.errors import ArgumentError, BoundsError, FormulaError, UnknownNameError, suggestion
-from nonlin.formula.declaration import Activation
+from nonlin.formula.declaration import Activation, Parameter
 
 if TYPE_CHECKING:
     from torch import nn
@@ -84,9 +86,14 @@ def names(*, family: str | None = None, kind: str | None = None, **facts: object
         ['hardshrink', 'softshrink', 'tanhshrink']
     """
     known = all_activations().values()
-    for label, value, values in (("family", family, {a.family for a in known}), ("kind", kind, {a.kind for a in known})):
+    for label, value, values in (
+        ("family", family, {a.family for a in known}),
+        ("kind", kind, {a.kind for a in known}),
+    ):
         if value is not None and value not in values:
-            raise BoundsError(f"{label}={value!r}{suggestion(value, values)}; expected one of {', '.join(sorted(values))}")
+            raise BoundsError(
+                f"{label}={value!r}{suggestion(value, values)}; expected one of {', '.join(sorted(values))}"
+            )
     chosen = [a for a in known if (family is None or a.family == family) and (kind is None or a.kind == kind)]
     if facts:
         from nonlin.facts import filters
@@ -111,18 +118,25 @@ def parse(text: str) -> tuple[Activation, dict[str, Any]]:
     accepted = signatures.module(activation)
     positional = [a.name for a in accepted if not a.keyword]
     if len(node.args) > len(positional):
-        raise ArgumentError(f"{text!r} gives {len(node.args)} arguments; {activation.name} takes {len(positional)}: {', '.join(positional) or 'none'}")
+        takes = ", ".join(positional) or "none"
+        raise ArgumentError(
+            f"{text!r} gives {len(node.args)} arguments; {activation.name} takes {len(positional)}: {takes}"
+        )
     given: dict[str, Any] = {}
     for name, value in [*zip(positional, node.args, strict=False), *((k.arg or "**", k.value) for k in node.keywords)]:
         if name not in {a.name for a in accepted}:
             hint = suggestion(name, [a.name for a in accepted])
-            raise ArgumentError(f"{activation.name} has no argument {name!r}{hint}; it takes {', '.join(a.name for a in accepted) or 'none'}")
+            raise ArgumentError(
+                f"{activation.name} has no argument {name!r}{hint}; it takes {', '.join(a.name for a in accepted) or 'none'}"
+            )
         if name in given:
             raise ArgumentError(f"{text!r} gives {name} twice")
         try:
             given[name] = ast.literal_eval(value)
         except ValueError:
-            raise FormulaError(f"{ast.unparse(value)!r} in {text!r} is not a plain value; expected a number, a string, True or False") from None
+            raise FormulaError(
+                f"{ast.unparse(value)!r} in {text!r} is not a plain value; expected a number, a string, True or False"
+            ) from None
     return activation, given
 
 
@@ -162,9 +176,13 @@ def get(activation: Any = None, /, **arguments: Any) -> nn.Module:
     if isinstance(activation, nn.Module):
         return activation
     if callable(activation):
-        declared = getattr(activation, "activation", None)
-        return classes.of(declared)() if isinstance(declared, Activation) and _takes_nothing(declared) else classes.Function(activation)
-    raise ArgumentError(f"got {type(activation).__name__}; expected a name such as 'mish', a class, a module, a callable or None")
+        known = getattr(activation, "activation", None)  # one of nonlin.functional's
+        if isinstance(known, Activation) and _takes_nothing(known):
+            return classes.of(known)()
+        return classes.Function(activation)
+    raise ArgumentError(
+        f"got {type(activation).__name__}; expected a name such as 'mish', a class, a module, a callable or None"
+    )
 
 
 def _takes_nothing(activation: Activation) -> bool:
@@ -176,7 +194,11 @@ def resolve(activation: Any) -> tuple[Activation | None, tuple[Any, ...], Callab
     if isinstance(activation, str) or activation is None:
         declared, given = parse(activation or "identity")
         if declared.kind == "pointwise" and not declared.learnable and not (given.keys() - declared.defaults.keys()):
-            return declared, tuple(given.get(p.name, p.default) for p in declared.parameters), lambda x: get(activation)(x)
+            return (
+                declared,
+                tuple(given.get(p.name, p.default) for p in declared.parameters),
+                lambda x: get(activation)(x),
+            )
     declared = getattr(activation, "activation", activation)
     if isinstance(declared, Activation) and not isinstance(activation, type) and not declared.choices:
         values = tuple(getattr(activation, p.name, p.default) for p in declared.parameters)
@@ -207,7 +229,7 @@ def define(
         stable: an equal formula that loses no digits, where the first does.
         summary, title, aliases, family, source: as in the catalogue.
         **parameters: a default for each parameter in the formula, or a :class:`nonlin.Parameter` for bounds or
-            ``learnable=True``.
+            ``learnable=True`` (the module's argument for its initial value is then ``<name>_init``).
 
     Returns:
         The declaration.
@@ -222,20 +244,14 @@ def define(
         tensor(0.7311)
     """
     from nonlin.formula import calculus
-    from nonlin.formula.declaration import Parameter
 
-    if not name.isidentifier() or name.startswith("_") or name != name.lower():
-        raise BoundsError(f"name={name!r}; expected a lower-case identifier such as 'tanhexp'")
-    taken = _index().get(_key(name))
-    if taken is not None and taken not in _defined:
-        raise BoundsError(f"name={name!r} is taken by the catalogue's {taken!r}; choose another")
-    declared = tuple(
-        value if isinstance(value, Parameter) else Parameter(key, _number(key, value)) for key, value in parameters.items()
-    )
+    title = title or "".join(part.capitalize() for part in name.split("_"))
+    _check_names(name, title, aliases)
+    declared = tuple(_parameter(name, key, value) for key, value in parameters.items())
     activation = Activation(
         name,
         formula,
-        title=title or "".join(part.capitalize() for part in name.split("_")),
+        title=title,
         stable=stable,
         summary=summary or f"Computes {formula}.",
         family=family,
@@ -253,7 +269,54 @@ def define(
     return activation
 
 
+def _check_names(name: str, title: str, aliases: tuple[str, ...]) -> None:
+    """Raise where a name is no identifier, or is taken by the catalogue or by another definition."""
+    if not name.isidentifier() or keyword.iskeyword(name) or name.startswith("_") or name != name.lower():
+        raise BoundsError(f"name={name!r}; expected a lower-case identifier such as 'tanhexp'")
+    if not title.isidentifier() or not title[0].isupper() or keyword.iskeyword(title):
+        raise BoundsError(f"title={title!r}; expected a class name such as 'TanhExp'")
+    for given in (name, title, *aliases):
+        taken = _index().get(_key(given))
+        if taken is not None and taken != name:
+            owner = "another definition" if taken in _defined else "the catalogue"
+            raise BoundsError(f"{given!r} is taken by {owner}'s {taken!r}; choose another")
+        if taken == name and name not in _defined:
+            raise BoundsError(f"{given!r} is taken by the catalogue's {taken!r}; choose another")
+
+
+_RESERVED = {
+    "x",
+    "input",
+    "inplace",
+    "num_parameters",
+    "device",
+    "dtype",
+    "training",
+    "self",
+    "forward",
+}  # arguments of their own
+
+
+def _parameter(owner: str, key: str, value: Any) -> Parameter:
+    """The parameter of a definition; raise where its name means something else, or its default is out of bounds."""
+    from nonlin.formula.primitives import CONSTANTS, PRIMITIVES
+
+    parameter = value if isinstance(value, Parameter) else Parameter(key, _number(key, value))
+    if parameter.name != key:
+        raise BoundsError(f"{owner}: the parameter given as {key!r} is named {parameter.name!r}; expected one name")
+    if key in _RESERVED or key in PRIMITIVES or key in CONSTANTS:
+        raise BoundsError(
+            f"{owner}: a parameter cannot be called {key!r}, which has a meaning already; choose another name"
+        )
+    parameter.check(parameter.default, owner)
+    if parameter.learnable and parameter.argument in (None, key):  # the attribute of its own name is the nn.Parameter
+        parameter = replace(parameter, argument=f"{key}_init")
+    return parameter
+
+
 def _number(name: str, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ArgumentError(f"parameter {name} is {type(value).__name__}; expected its default, a number, or a nonlin.Parameter")
+        raise ArgumentError(
+            f"parameter {name} is {type(value).__name__}; expected its default, a number, or a nonlin.Parameter"
+        )
     return float(value)

@@ -9,7 +9,8 @@ from typing import Any
 from torch import nn
 
 from nonlin import registry
-from nonlin.errors import NonlinError
+from nonlin.builders import classes
+from nonlin.errors import ArgumentError, NonlinError
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def swap_(
     Args:
         model: the model; it is changed. It must contain the activations as children: a model that *is* one has no
             place to put another into.
-        replacements: from a class or an activation's name to whatever :func:`nonlin.get` accepts. Exactly that class is
+        replacements: from a class, or a name (torch's class and nonlin's), to whatever :func:`nonlin.get` accepts. Exactly that class is
             meant, not its subclasses.
         filter_fn: called with (module, qualified name); only where it returns True is the module replaced.
 
@@ -55,11 +56,11 @@ def swap_(
         >>> [str(swap) for swap in nonlin.swap_(model, {nn.ReLU: "mish"})]
         ['1: ReLU() -> Mish()']
     """
-    wanted = {_class(key): value for key, value in replacements.items()}
+    wanted = {kind: value for key, value in replacements.items() for kind in _classes(key)}
     made: dict[int, nn.Module] = {}
     swaps: list[Swap] = []
     for parent_name, parent in list(model.named_modules()):
-        for child_name, child in parent.named_children() if not made or parent is not None else ():
+        for child_name, child in parent._modules.items():  # named_children() tells a shared module once only
             name = f"{parent_name}.{child_name}" if parent_name else child_name
             if type(child) not in wanted or (filter_fn is not None and not filter_fn(child, name)):
                 continue
@@ -68,7 +69,7 @@ def swap_(
             swaps.append(Swap(name, child, made[id(child)]))
     if not swaps and filter_fn is None:
         kinds = sorted({type(m).__name__ for m in model.modules() if not list(m.children())})
-        names = ", ".join(sorted(c.__name__ for c in wanted))
+        names = ", ".join(sorted({c.__name__ for c in wanted}))
         raise NonlinError(f"the model holds no {names} as a child module; its innermost modules are {', '.join(kinds)}")
     for swap in swaps:
         parent_name, _, child_name = swap.name.rpartition(".")
@@ -76,14 +77,16 @@ def swap_(
     return swaps
 
 
-def _class(key: type[nn.Module] | str) -> type[nn.Module]:
+def _classes(key: type[nn.Module] | str) -> list[type[nn.Module]]:
+    """The class itself; for a name, torch.nn's class of that activation and nonlin's."""
     if isinstance(key, type) and issubclass(key, nn.Module):
-        return key
+        return [key]
     if isinstance(key, str):
         activation = registry.find(key)
-        own = getattr(nn, activation.title, None)
-        return own if own is not None else type(registry.get(key))
-    raise TypeError(f"got {key!r} as what to replace; expected a class such as nn.ReLU, or a name such as 'relu'")
+        own: type[nn.Module] = classes.of(activation)
+        theirs = getattr(nn.modules.activation, activation.title, None)  # not nn.Bilinear, which is a layer
+        return [own] if theirs is None else [own, theirs]
+    raise ArgumentError(f"got {key!r} as what to replace; expected a class such as nn.ReLU, or a name such as 'relu'")
 
 
 def _replacement(old: nn.Module, wanted: Any) -> nn.Module:
@@ -93,7 +96,7 @@ def _replacement(old: nn.Module, wanted: Any) -> nn.Module:
 
         new = deepcopy(wanted)
     if isinstance(wanted, str | type) and hasattr(new, "inplace") and getattr(old, "inplace", False):
-        new.inplace = True
+        new.inplace = True  # type: ignore[assignment]  # a plain attribute, not a submodule
     device = next((p.device for p in old.parameters()), None)
     if device is not None:
         new.to(device)

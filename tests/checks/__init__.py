@@ -29,7 +29,12 @@ class Exemption:
 
 def checks_of(module: ModuleType) -> list[Check]:
     """The public functions of a module of checks, in the order in which they are written."""
-    return [f for name, f in vars(module).items() if inspect.isfunction(f) and not name.startswith("_") and getattr(f, "__module__", "") == module.__name__]
+    named = vars(module).items()
+    return [
+        f
+        for name, f in named
+        if inspect.isfunction(f) and not name.startswith("_") and getattr(f, "__module__", "") == module.__name__
+    ]
 
 
 def over(checks: Sequence[Check], cases: Sequence[Case], exemptions: Sequence[Exemption] = ()) -> pytest.MarkDecorator:
@@ -45,8 +50,8 @@ def over(checks: Sequence[Check], cases: Sequence[Case], exemptions: Sequence[Ex
     return pytest.mark.parametrize(("check", "case"), chosen)
 
 
-def same(actual: object, expected: object, **tolerance: float) -> None:
+def same(actual: object, expected: object, *, rtol: float = 0.0, atol: float = 0.0) -> None:
     """Equal values, NaN for NaN; exactly, unless ``rtol`` and ``atol`` are given."""
     import torch
 
-    torch.testing.assert_close(actual, expected, equal_nan=True, **{"rtol": 0.0, "atol": 0.0, **tolerance})
+    torch.testing.assert_close(actual, expected, rtol=rtol, atol=atol, equal_nan=True)

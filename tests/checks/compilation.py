@@ -7,6 +7,7 @@ import warnings
 from typing import Any
 
 import torch
+from torch.jit._trace import TracerWarning
 
 from tests.cases import Case
 from tests.checks import same
@@ -47,8 +48,6 @@ def compiled_module(case: Case) -> None:
         same(y.detach(), net(x).detach(), rtol=1e-6, atol=1e-6)
     y.sum().backward()
     assert all(p.grad is not None for p in net.parameters())
-
-
 
 
 def _exported(case: Case, *, strict: bool) -> None:
@@ -93,7 +92,7 @@ def jit_traced(case: Case) -> None:
     module = case.module(channels=4)
     with warnings.catch_warnings():
         # sizes are tensors to the tracer: checking them is a branch that it does not record
-        warnings.simplefilter("ignore", torch.jit.TracerWarning)
+        warnings.simplefilter("ignore", TracerWarning)
         traced = torch.jit.trace(module, case.data(IMAGE, torch.float32), check_trace=False)
     other = case.data((3, *IMAGE[1:]), torch.float32, seed=3)
     with torch.no_grad():

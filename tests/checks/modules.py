@@ -77,7 +77,9 @@ def printed(case: Case) -> None:
     text = repr(case.module())
     assert text.startswith(case.activation.title + "(")
     for name, value in case.parameters.items():
-        shown = next((p.argument or p.name) if p.learnable else p.name for p in case.activation.parameters if p.name == name)
+        shown = next(
+            (p.argument or p.name) if p.learnable else p.name for p in case.activation.parameters if p.name == name
+        )
         assert f"{shown}={value}" in text
 
 

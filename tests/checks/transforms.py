@@ -6,8 +6,8 @@ from collections.abc import Callable
 from functools import partial
 
 import torch
-from torch import Tensor
-from torch.func import functional_call, grad, hessian, jacfwd, jacrev, jvp, vjp, vmap
+from torch import Tensor, func
+from torch.func import functional_call, grad, hessian, jacfwd, jacrev, vmap
 from torch.fx.experimental.proxy_tensor import make_fx
 
 from tests.cases import SHAPE, Case
@@ -31,7 +31,12 @@ def _weights(like: Tensor) -> Tensor:
 
 def _scalar(function: Function) -> Function:
     """A number that depends on every output, not linearly."""
-    return lambda x: (function(x) * _weights(function(x))).sum() + 0.5 * function(x).square().sum()
+
+    def scalar(x: Tensor) -> Tensor:
+        y = function(x)
+        return (y * _weights(y)).sum() + 0.5 * y.square().sum()
+
+    return scalar
 
 
 def _eager_gradient(function: Function, x: Tensor) -> Tensor:
@@ -50,7 +55,7 @@ def func_jvp(case: Case) -> None:
     """jvp: value and tangent; the tangent is the Jacobian times the direction."""
     function, x = _of_input(case)
     direction = _weights(x)
-    value, tangent = jvp(function, (x,), (direction,))
+    value, tangent, *_ = func.jvp(function, (x,), (direction,))
     same(value, function(x))
     jacobian = torch.autograd.functional.jacobian(function, x)
     same(tangent, torch.tensordot(jacobian, direction, dims=x.ndim), **CLOSE)
@@ -60,7 +65,7 @@ def func_jvp_of_all(case: Case) -> None:
     """jvp in all arguments at once: gate and value, input and learned parameters."""
     tensors = case.tensors()
     directions = tuple(_weights(t) if t.numel() > 1 else torch.ones_like(t) for t in tensors)
-    _, tangent = jvp(case, tensors, directions)
+    _, tangent, *_ = func.jvp(case, tensors, directions)
     _, expected = torch.autograd.functional.jvp(case, tensors, directions)
     same(tangent, expected, **CLOSE)
 
@@ -68,7 +73,7 @@ def func_jvp_of_all(case: Case) -> None:
 def func_vjp(case: Case) -> None:
     """vjp: value, and the gradient of every argument."""
     tensors = case.tensors(grad=True)
-    value, pull = vjp(case, *(t.detach() for t in tensors))
+    value, pull, *_ = func.vjp(case, *(t.detach() for t in tensors))
     same(value, case(*tensors).detach())
     weights = _weights(value)
     same(pull(weights), torch.autograd.grad(case(*tensors), tensors, weights), **CLOSE)
@@ -109,7 +114,9 @@ def func_vmap(case: Case) -> None:
     looped = torch.stack([case(*sample, *learned) for sample in samples])
     for dim in (0, 1, samples[0][0].ndim):
         stacked = [torch.stack(tensors, dim) for tensors in zip(*samples, strict=True)]
-        mapped = vmap(case, in_dims=(*[dim] * len(stacked), *[None] * len(learned)), randomness="same")(*stacked, *learned)
+        mapped = vmap(case, in_dims=(*[dim] * len(stacked), *[None] * len(learned)), randomness="same")(
+            *stacked, *learned
+        )
         same(mapped, looped)
 
 
@@ -176,6 +183,7 @@ def traced_by_make_fx(case: Case) -> None:
     same(make_fx(case)(*tensors)(*others), case(*others), **CLOSE)
 
     def gradient(first: Tensor, *rest: Tensor) -> Tensor:
-        return grad(_scalar(lambda x: case(x, *rest)))(first)
+        result: Tensor = grad(_scalar(lambda x: case(x, *rest)))(first)
+        return result
 
     same(make_fx(gradient)(*tensors)(*others), gradient(*others), **CLOSE)

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from nonlin import registry
 from nonlin.builders import functions, signatures
 from nonlin.builders.documentation import module_docstring
-from nonlin.formula.declaration import Activation
+from nonlin.formula.declaration import Activation, Parameter
 
 MODULE = "nonlin.modules"  # where the classes are found, by pickle too
 
@@ -26,17 +26,18 @@ class ActivationModule(nn.Module):
         """The arguments, as torch.nn shows them: numbers always, a flag where it is set."""
         shown = []
         for argument in signatures.module(self.activation):
-            if argument.name in ("device", "dtype") or not hasattr(self, argument.name):
+            if argument.name in ("device", "dtype"):
                 continue
-            value = getattr(self, argument.name)
+            name = f"initial_{argument.name}"
+            value = getattr(self, name if hasattr(self, name) else argument.name)
             if value is not False:
-                shown.append(f"{argument.name}={value}")
+                shown.append(f"{argument.name}={value!r}")
         return ", ".join(shown)
 
     def __reduce__(self) -> Any:
         if registry.is_catalogued(self.activation):
             return super().__reduce__()
-        return _rebuild, (self.activation,), self.__getstate__() if hasattr(self, "__getstate__") else self.__dict__
+        return _rebuild, (self.activation,), self.__dict__
 
 
 def _rebuild(activation: Activation) -> nn.Module:
@@ -76,7 +77,8 @@ def _build(activation: Activation) -> type[ActivationModule]:
     learned = {p.argument or p.name for p in activation.learnable}
     for argument in arguments:
         if argument.name not in {"device", "dtype"}:
-            text += f"    self.{argument.name} = {argument.name}\n"
+            initial = [_initial(p) for p in activation.learnable if (p.argument or p.name) == argument.name]
+            text += f"    self.{(initial or [argument.name])[0]} = {argument.name}\n"
     if any(p.name in {a.name for a in arguments} for p in activation.parameters):
         values = ", ".join(p.name if not p.learnable else (p.argument or p.name) for p in activation.parameters)
         text += f"    _validate({values})\n"
@@ -84,13 +86,15 @@ def _build(activation: Activation) -> type[ActivationModule]:
         text += f"    self.{p.name} = nn.Parameter(torch.full((num_parameters,), float({p.argument or p.name}), device=device, dtype=dtype))\n"
     for name, options in activation.choices.items():
         text += f"    if {name} not in {tuple(options)}:\n        _unknown_choice({activation.title!r}, {name!r}, {name}, {tuple(options)})\n"
+    if any(argument.name == "gate" for argument in arguments):
+        text += "    _gate_product(gate)\n"  # an unknown name is an error here, and torch.compile finds it built
     text += _FORWARD[activation.kind](activation)
     if learned:
-        fills = "".join(f"    nn.init.constant_(self.{p.name}, self.{p.argument or p.name})\n" for p in activation.learnable)
+        fills = "".join(f"    nn.init.constant_(self.{p.name}, self.{_initial(p)})\n" for p in activation.learnable)
         text += f"def reset_parameters(self) -> None:\n{fills}"
     scope: dict[str, Any] = {
         "torch": torch, "nn": nn, "Tensor": Tensor, "Any": Any, "_function": functions.of(activation),
-        "_validate": functions.validator(activation), "_unknown_choice": functions.unknown_choice,
+        "_validate": functions.validator(activation), "_unknown_choice": functions.unknown_choice, "_gate_product": functions.gate_product,
     }  # fmt: skip
     exec(compile(text, f"<nonlin.{activation.title}>", "exec"), scope)  # of names that the grammar admitted
     body: dict[str, Any] = {
@@ -107,6 +111,11 @@ def _build(activation: Activation) -> type[ActivationModule]:
         if method in body:
             body[method].__module__, body[method].__qualname__ = MODULE, f"{activation.title}.{method}"
     return type(activation.title, (ActivationModule,), body)
+
+
+def _initial(parameter: Parameter) -> str:
+    """The attribute that keeps a learned parameter's initial value: torch's name for it, or one beside the parameter's."""
+    return parameter.argument or f"initial_{parameter.name}"
 
 
 def _elementwise(activation: Activation) -> str:
@@ -127,7 +136,8 @@ def _gated(activation: Activation) -> str:
 
 
 def _rowwise(activation: Activation) -> str:
-    arguments = "input, self.dim, _stacklevel=5" if activation.torch_name else "input"
+    # a warning passes forward and torch's two frames of a module call before it reaches the caller's line
+    arguments = "input, self.dim, _stacklevel=6" if activation.torch_name else "input"
     return f"def forward(self, input: Tensor) -> Tensor:\n    return _function({arguments})\n"
 
 

@@ -29,10 +29,12 @@ def _docstring(activation: Activation, arguments: list[signatures.Argument], key
     described = [a for a in arguments if a.meaning]
     if described:
         lines += ["Args:", *(f"    {a.name}: {a.meaning}{_default(a)}." for a in described), ""]
-    lines += ["Shape:", f"    {_SHAPES[activation.kind]}", "", "Dtypes:", "    float32, float64, bfloat16, float16; the value is computed wide and rounded once.", ""]
+    lines += ["Shape:", f"    {_SHAPES[activation.kind]}", ""]
+    lines += ["Dtypes:", "    float32, float64, bfloat16, float16; the value is computed wide and rounded once.", ""]
     shipped = derived.current(activation)
     if shipped is not None and "examples" in shipped:
-        lines += ["Example:", "    >>> import torch, nonlin", f"    >>> {examples(activation)[key]}", *(f"    {line}" for line in shipped["examples"][key]), ""]
+        prompt = ["Example:", "    >>> import torch, nonlin", f"    >>> {examples(activation)[key]}"]
+        lines += [*prompt, *(f"    {line}" for line in shipped["examples"][key]), ""]
     if activation.torch_name is not None:
         lines += [f"The same function as ``torch.nn.functional.{activation.torch_name}``.", ""]
     if activation.source is not None:
@@ -59,7 +61,9 @@ def examples(activation: Activation) -> dict[str, str]:
     required = [p for p in activation.parameters if p.required]
     numbers = [f"torch.tensor({p.default})" if p.learnable else repr(p.default) for p in required]
     given = [repr(p.default) for p in required if not p.learnable]
+    mode = ".eval()" if activation.kind == "stochastic" else ""  # no example draws at random
+    shown = ".flatten()" if activation.kind == "rowwise" and not activation.torch_name else ""
     return {
-        "function": f"nonlin.functional.{activation.name}({', '.join([tensor, *numbers, *dim])})",
-        "module": f"nonlin.{activation.title}({', '.join([*given, *dim])})({tensor})",
+        "function": f"nonlin.functional.{activation.name}({', '.join([tensor, *numbers, *dim])}){shown}",
+        "module": f"nonlin.{activation.title}({', '.join([*given, *dim])}){mode}({tensor}){shown}",
     }

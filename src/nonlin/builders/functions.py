@@ -36,14 +36,18 @@ def of(activation: Activation) -> Callable[..., Tensor]:
 
 
 def _build(activation: Activation) -> Callable[..., Tensor]:
-    builder = {"pointwise": _pointwise, "stochastic": _stochastic, "gated": _gated, "rowwise": _rowwise}[activation.kind]
+    builder = {"pointwise": _pointwise, "stochastic": _stochastic, "gated": _gated, "rowwise": _rowwise}[
+        activation.kind
+    ]
     body, names = builder(activation)
     arguments = signatures.functional(activation)
     text = f"def {activation.name}({signatures.render(arguments)}) -> Tensor:\n{body}"
     scope: dict[str, Any] = {"torch": torch, "Tensor": Tensor, "Any": Any, "_check": check_input, **names}
     exec(compile(text, f"<nonlin.functional.{activation.name}>", "exec"), scope)  # of names that the grammar admitted
     function: Callable[..., Tensor] = scope[activation.name]
-    function.__module__ = MODULE  # not as __name__ of the scope: torch.compile would look the scope's names up in that module
+    function.__module__ = (
+        MODULE  # not as __name__ of the scope: torch.compile would look the scope's names up in that module
+    )
     function.__doc__ = function_docstring(activation)
     function.activation = activation  # type: ignore[attr-defined]
     return function
@@ -52,10 +56,18 @@ def _build(activation: Activation) -> Callable[..., Tensor]:
 def check_input(input: Any, owner: str) -> None:
     """Raise where ``input`` is not a floating point tensor."""
     if not isinstance(input, Tensor):
-        raise TypeError(f"{owner}: got {type(input).__name__}; expected a torch.Tensor (wrap numbers with torch.tensor(...))")
+        raise TypeError(
+            f"{owner}: got {type(input).__name__}; expected a torch.Tensor (wrap numbers with torch.tensor(...))"
+        )
     if input.dtype not in _FLOATING:
-        kind = "complex numbers have no order, so it is not defined for them" if input.is_complex() else "call it on x.float()"
-        raise TypeError(f"{owner}: got a tensor of {input.dtype}; expected float32, bfloat16, float16 or float64; {kind}")
+        kind = (
+            "complex numbers have no order, so it is not defined for them"
+            if input.is_complex()
+            else "call it on x.float()"
+        )
+        raise TypeError(
+            f"{owner}: got a tensor of {input.dtype}; expected float32, bfloat16, float16 or float64; {kind}"
+        )
 
 
 def validator(activation: Activation) -> Callable[..., tuple[Any, ...]]:
@@ -68,10 +80,14 @@ def validator(activation: Activation) -> Callable[..., tuple[Any, ...]]:
         for p, value in zip(parameters, values, strict=True):
             if not isinstance(value, Tensor):
                 if isinstance(value, bool) or not isinstance(value, int | float):
-                    raise TypeError(f"{activation.name}: {p.name} is {type(value).__name__}; expected a number or a tensor")
+                    raise TypeError(
+                        f"{activation.name}: {p.name} is {type(value).__name__}; expected a number or a tensor"
+                    )
                 p.check(value, activation.name)
                 if p.below is not None and isinstance(other := values[index[p.below]], int | float) and value > other:
-                    raise ValueError(f"{activation.name}: {p.name}={value!r} exceeds {p.below}={other!r}; expected {p.name} <= {p.below}")
+                    raise ValueError(
+                        f"{activation.name}: {p.name}={value!r} exceeds {p.below}={other!r}; expected {p.name} <= {p.below}"
+                    )
                 value = _INF if p.unlimited_from is not None and value >= p.unlimited_from else float(value)
             used.append(value)
         return tuple(used)
@@ -98,7 +114,9 @@ def _defaults(activation: Activation) -> dict[str, Any]:
     table: dict[str, Any] = {}
     for p in activation.parameters:
         table[f"{p.name}_default"] = p.default
-        table[f"{p.name}_effective"] = _INF if p.unlimited_from is not None and p.default >= p.unlimited_from else p.default
+        table[f"{p.name}_effective"] = (
+            _INF if p.unlimited_from is not None and p.default >= p.unlimited_from else p.default
+        )
     return table
 
 
@@ -109,7 +127,8 @@ def _pointwise(activation: Activation) -> tuple[str, dict[str, Any]]:
     scope |= {"_in_place": _in_place, "_per_channel": per_channel}
     lines = f"    _check(input, {activation.name!r})\n"
     for argument, options in activation.choices.items():
-        scope |= {f"_{argument}": {option: of(registry.find(name)) for option, name in options.items() if name != activation.name}, "_unknown_choice": unknown_choice}
+        others = {option: of(registry.find(name)) for option, name in options.items() if name != activation.name}
+        scope |= {f"_{argument}": others, "_unknown_choice": unknown_choice}
         default = next(iter(options))
         lines += f"    if {argument} != {default!r}:\n        if {argument} not in _{argument}:\n"
         lines += f"            _unknown_choice({activation.name!r}, {argument!r}, {argument}, {tuple(options)})\n"
@@ -131,7 +150,9 @@ def unknown_choice(owner: str, argument: str, value: object, options: tuple[str,
 
 def _in_place(call: Callable[..., Tensor], input: Tensor, *parameters: Any) -> Tensor:
     """Write the result into the input; where a gradient will be asked for, the backward keeps the old values."""
-    keep = torch.is_grad_enabled() and (input.requires_grad or any(isinstance(p, Tensor) and p.requires_grad for p in parameters))
+    keep = torch.is_grad_enabled() and (
+        input.requires_grad or any(isinstance(p, Tensor) and p.requires_grad for p in parameters)
+    )
     return input.copy_(call(input.clone() if keep else input, *parameters))
 
 
@@ -166,7 +187,11 @@ def _stochastic(activation: Activation) -> tuple[str, dict[str, Any]]:
 
 def _gated(activation: Activation) -> tuple[str, dict[str, Any]]:
     assert activation.gate is not None
-    scope: dict[str, Any] = {"_split": _split, "_own": _gates.gated(registry.find(activation.gate)), "_gate_product": gate_product}
+    scope: dict[str, Any] = {
+        "_split": _split,
+        "_own": _gates.gated(registry.find(activation.gate)),
+        "_gate_product": gate_product,
+    }
     lines = f"    _check(input, {activation.name!r})\n    gate_, value = _split(input, dim, value, gate_half, {activation.name!r})\n"
     if activation.name == "glu":
         lines += f"    if gate != {activation.gate!r}:\n        return _gate_product(gate)(value, gate_)\n"
@@ -182,11 +207,23 @@ def _split(input: Tensor, dim: int, value: Tensor | None, gate_half: str, owner:
     return input, value
 
 
+_products: dict[str, Callable[..., Tensor]] = {}  # by the gate's text: torch.compile cannot follow how a text is parsed
+
+
 def gate_product(gate: Any) -> Callable[..., Tensor]:
     """``f(value, gate)`` for whatever names an activation; fused where it has a pointwise formula."""
-    if torch.compiler.is_compiling():  # the compiler fuses, and cannot follow how a declaration is found
-        module = _named_module(gate) if isinstance(gate, str) else registry.get(gate)
-        return lambda value, gate: value * module(gate)
+    if not torch.compiler.is_compiling():
+        product = _gate_product(gate)
+        if isinstance(gate, str):
+            _products[gate] = product
+        return product
+    if isinstance(gate, str):
+        return _products[gate] if gate in _products else _gate_product(gate)
+    own = registry.get(gate)
+    return lambda value, gate: value * own(gate)
+
+
+def _gate_product(gate: Any) -> Callable[..., Tensor]:
     activation, parameters, function = registry.resolve(gate)
     if activation is None or activation.kind != "pointwise":
         return lambda value, gate: value * function(gate)
@@ -194,34 +231,32 @@ def gate_product(gate: Any) -> Callable[..., Tensor]:
     return lambda value, gate: product(value, gate, *used)
 
 
-def _named_module(name: str) -> torch.nn.Module:
-    return registry.get(name)
-
-
-# what torch.compiler.assume_constant_result sets, without its import of torch._dynamo, which takes a second
-_named_module._dynamo_marked_constant = True  # type: ignore[attr-defined]
-
-
 def _rowwise(activation: Activation) -> tuple[str, dict[str, Any]]:
     scope: dict[str, Any] = {"_call": rowwise(activation.name), "_dimension": _dimension, "_image": _image}
     lines = f"    _check(input, {activation.name!r})\n"
     if activation.torch_name is None:
         return lines + f"    return _call(input, _image(input, {activation.name!r}))\n", scope
-    lines += f"    if dtype is not None:\n        input = input.to(dtype)\n        _check(input, {activation.name!r})\n"
+    lines = "    if dtype is not None and isinstance(input, Tensor):\n        input = input.to(dtype)\n" + lines
     return lines + f"    return _call(input, _dimension(input, dim, _stacklevel, {activation.name!r}))\n", scope
 
 
 def _dimension(input: Tensor, dim: int | None, stacklevel: int, owner: str) -> int:
     if dim is None:
         dim = 0 if input.ndim in (0, 1, 3) else 1
-        warnings.warn(f"{owner}: dim is not given; {dim} is taken, as torch does. Give dim, usually dim=-1", stacklevel=stacklevel)
+        warnings.warn(
+            f"{owner}: dim is not given; {dim} is taken, as torch does. Give dim, usually dim=-1", stacklevel=stacklevel
+        )
     ndim = max(input.ndim, 1)
     if not -ndim <= dim < ndim:
-        raise IndexError(f"{owner}: dim={dim} for a tensor of {input.ndim} dimension(s); expected {-ndim} to {ndim - 1}")
+        raise IndexError(
+            f"{owner}: dim={dim} for a tensor of {input.ndim} dimension(s); expected {-ndim} to {ndim - 1}"
+        )
     return dim
 
 
 def _image(input: Tensor, owner: str) -> int:
     if input.ndim not in (3, 4):
-        raise ValueError(f"{owner}: got shape {tuple(input.shape)}; expected (channels, height, width) or (batch, channels, height, width)")
+        raise ValueError(
+            f"{owner}: got shape {tuple(input.shape)}; expected (channels, height, width) or (batch, channels, height, width)"
+        )
     return -3

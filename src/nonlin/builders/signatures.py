@@ -30,8 +30,16 @@ class Argument:
 _INPUT = Argument("input", "Tensor", meaning="floating point, of any shape")
 _INPLACE = Argument("inplace", "bool", False, "write the result into the input")
 _DTYPE = Argument("dtype", "torch.dtype | None", None, "convert the input to this dtype first")
-_VALUE = Argument("value", "Tensor | None", None, "the values, where the input is the gate alone and not packed", keyword=True)
-_GATE_HALF = Argument("gate_half", "str", "second", "which half of a packed input is the gate: 'second' (torch's convention) or 'first'", keyword=True)
+_VALUE = Argument(
+    "value", "Tensor | None", None, "the values, where the input is the gate alone and not packed", keyword=True
+)
+_GATE_HALF = Argument(
+    "gate_half",
+    "str",
+    "second",
+    "which half of a packed input is the gate: 'second' (torch's convention) or 'first'",
+    keyword=True,
+)
 _GATE = Argument("gate", "Any", "sigmoid", "the gate's function: whatever nonlin.get accepts", keyword=True)
 
 
@@ -76,12 +84,21 @@ def module(activation: Activation) -> list[Argument]:
     if activation.kind == "gated":
         return _gated(activation)
     if activation.kind == "rowwise":
-        return [] if activation.torch_name is None else [Argument("dim", "int | None", None, "the dimension that sums to 1")]
+        return (
+            []
+            if activation.torch_name is None
+            else [Argument("dim", "int | None", None, "the dimension that sums to 1")]
+        )
     arguments = [*_numbers(activation, learnable=False), *_choices(activation)]
     if activation.learnable:
         arguments += [
-            Argument("num_parameters", "int", 1, "1: shared by all channels; else the number of channels (dimension 1)"),
-            *(Argument(p.argument or p.name, "float", p.default, f"initial value of {p.name}") for p in activation.learnable),
+            Argument(
+                "num_parameters", "int", 1, "1: shared by all channels; else the number of channels (dimension 1)"
+            ),
+            *(
+                Argument(p.argument or p.name, "float", p.default, f"initial value of {p.name}")
+                for p in activation.learnable
+            ),
             Argument("device", "Any", None),
             Argument("dtype", "torch.dtype | None", None),
         ]
@@ -90,7 +107,9 @@ def module(activation: Activation) -> list[Argument]:
 
 def takes_inplace(activation: Activation) -> bool:
     """Torch's habit where torch has the activation; everywhere else, wherever nothing is learned."""
-    return activation.inplace or (activation.torch_name is None and activation.kind == "pointwise" and not activation.learnable)
+    return activation.inplace or (
+        activation.torch_name is None and activation.kind == "pointwise" and not activation.learnable
+    )
 
 
 def render(arguments: list[Argument]) -> str:

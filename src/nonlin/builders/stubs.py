@@ -22,14 +22,19 @@ from torch import Tensor, nn
 def functional() -> str:
     """The text of ``functional.pyi``."""
     parts = [_HEAD.replace("Tensor, nn", "Tensor")]
-    for activation in declarations().values():
-        parts.append(f"def {activation.name}({signatures.render(signatures.functional(activation))}) -> Tensor: ...\n")
+    parts.extend(
+        f"def {activation.name}({signatures.render(signatures.functional(activation))}) -> Tensor: ...\n"
+        for activation in declarations().values()
+    )
     return "".join(parts)
 
 
 def modules() -> str:
     """The text of ``modules.pyi``."""
-    parts = [_HEAD, "\nfrom nonlin.builders.classes import ActivationModule as ActivationModule, Function as Function\n\n"]
+    parts = [
+        _HEAD,
+        "\nfrom nonlin.builders.classes import ActivationModule as ActivationModule, Function as Function\n\n",
+    ]
     parts.extend(_class(activation) for activation in declarations().values())
     return "".join(parts)
 
@@ -49,8 +54,14 @@ def _class(activation: Activation) -> str:
 
 def package() -> str:
     """The text of ``__init__.pyi``."""
-    lines = ['"""Derived from the catalogue by ``python -m nonlin.derived``; a test fails where it is not current."""', ""]
-    lines += [f"from nonlin import {name} as {name}" for name in ("formula", "functional", "guide", "init", "modules", "registry", "swap")]
+    lines = [
+        '"""Derived from the catalogue by ``python -m nonlin.derived``; a test fails where it is not current."""',
+        "",
+    ]
+    lines += [
+        f"from nonlin import {name} as {name}"
+        for name in ("formula", "functional", "guide", "init", "modules", "registry", "swap")
+    ]
     lines += [f"from {where} import {name} as {name}" for name, where in _PUBLIC.items()]
     lines += ["from nonlin.facts import facts as facts"]
     lines += [f"from nonlin.modules import {a.title} as {a.title}" for a in declarations().values()]

@@ -12,7 +12,10 @@ elu = Activation(
     inplace=True,
     summary="Linear for positive inputs and exponential for negative ones, which saturate at -alpha.",
     source=Source(
-        "Clevert, Unterthiner & Hochreiter", 2015, "Fast and Accurate Deep Network Learning by Exponential Linear Units (ELUs)", arxiv="1511.07289"
+        "Clevert, Unterthiner & Hochreiter",
+        2015,
+        "Fast and Accurate Deep Network Learning by Exponential Linear Units (ELUs)",
+        arxiv="1511.07289",
     ),
     used_in=("convolutional networks without batch normalisation",),
 )
@@ -38,7 +41,9 @@ selu = Activation(
     torch_name="selu",
     inplace=True,
     summary="A scaled ELU whose two constants make zero mean and unit variance a stable fixed point of deep networks.",
-    source=Source("Klambauer, Unterthiner, Mayr & Hochreiter", 2017, "Self-Normalizing Neural Networks", arxiv="1706.02515"),
+    source=Source(
+        "Klambauer, Unterthiner, Mayr & Hochreiter", 2017, "Self-Normalizing Neural Networks", arxiv="1706.02515"
+    ),
     used_in=("deep fully connected networks without normalisation layers, with LeCun initialisation",),
 )
 
@@ -52,13 +57,20 @@ softplus = Activation(
         Parameter("beta", 1.0, low=0.0, open_low=True, meaning="sharpness: the larger, the closer to ReLU"),
         # Torch returns x beyond the threshold to avoid overflow. Nothing overflows here, so from torch's default on
         # the exact function is returned (at 20 torch drops 1.9e-9); a smaller threshold is the caller's wish.
-        Parameter("threshold", 20.0, unlimited_from=20.0, meaning="beta * x beyond which x itself is returned; 20 and more: never"),
+        Parameter(
+            "threshold",
+            20.0,
+            unlimited_from=20.0,
+            meaning="beta * x beyond which x itself is returned; 20 and more: never",
+        ),
     ),
     torch_name="softplus",
     aliases=("smooth_relu",),
     summary="A smooth ReLU, everywhere positive: turns any number into a scale or a variance.",
     source=Source(
-        "Dugas, Bengio, Bélisle, Nadeau & Garcia", 2000, "Incorporating Second-Order Functional Knowledge for Better Option Pricing"
+        "Dugas, Bengio, Bélisle, Nadeau & Garcia",
+        2000,
+        "Incorporating Second-Order Functional Knowledge for Better Option Pricing",
     ),
     used_in=("outputs that must be positive: variances, rates", "the step size of Mamba's state-space layers"),
 )

@@ -13,7 +13,9 @@ glu = Activation(
     gate="sigmoid",
     torch_name="glu",
     summary="One half of the features, gated by the sigmoid of the other half.",
-    source=Source("Dauphin, Fan, Auli & Grangier", 2016, "Language Modeling with Gated Convolutional Networks", arxiv="1612.08083"),
+    source=Source(
+        "Dauphin, Fan, Auli & Grangier", 2016, "Language Modeling with Gated Convolutional Networks", arxiv="1612.08083"
+    ),
     used_in=("gated convolutional language models", "Conformer"),
 )
 

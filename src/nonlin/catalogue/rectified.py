@@ -51,7 +51,9 @@ prelu = Activation(
     family="rectified",
     aliases=("parametric_relu",),
     parameters=(
-        Parameter("weight", 0.25, learnable=True, argument="init", required=True, meaning="slope for negative x, learned"),
+        Parameter(
+            "weight", 0.25, learnable=True, argument="init", required=True, meaning="slope for negative x, learned"
+        ),
     ),
     torch_name="prelu",
     summary="Leaky ReLU whose slope is learned, one for all channels or one for each.",
@@ -76,7 +78,12 @@ rrelu = Activation(
     torch_name="rrelu",
     inplace=True,
     summary="Leaky ReLU whose slope is drawn anew for every element in training and is its mean in evaluation.",
-    source=Source("Xu, Wang, Chen & Li", 2015, "Empirical Evaluation of Rectified Activations in Convolutional Network", arxiv="1505.00853"),
+    source=Source(
+        "Xu, Wang, Chen & Li",
+        2015,
+        "Empirical Evaluation of Rectified Activations in Convolutional Network",
+        arxiv="1505.00853",
+    ),
     used_in=("small data sets, where the noise regularises",),
 )
 
@@ -87,7 +94,12 @@ relu_squared = Activation(
     family="rectified",
     aliases=("relu2", "squared_relu", "requ"),
     summary="The square of ReLU: sparse like ReLU, with a derivative that has no jump.",
-    source=Source("So, Manke, Liu, Dai, Shazeer & Le", 2021, "Primer: Searching for Efficient Transformers for Language Modeling", arxiv="2109.08668"),
+    source=Source(
+        "So, Manke, Liu, Dai, Shazeer & Le",
+        2021,
+        "Primer: Searching for Efficient Transformers for Language Modeling",
+        arxiv="2109.08668",
+    ),
     used_in=("feed-forward blocks of transformers (Primer)",),
 )
 

@@ -50,7 +50,12 @@ silu = Activation(
     torch_name="silu",
     inplace=True,
     summary="The input times its own sigmoid.",
-    source=Source("Elfwing, Uchibe & Doya", 2017, "Sigmoid-Weighted Linear Units for Neural Network Function Approximation in Reinforcement Learning", arxiv="1702.03118"),
+    source=Source(
+        "Elfwing, Uchibe & Doya",
+        2017,
+        "Sigmoid-Weighted Linear Units for Neural Network Function Approximation in Reinforcement Learning",
+        arxiv="1702.03118",
+    ),
     used_in=("EfficientNet and YOLOv5", "the gate of Llama's feed-forward blocks"),
 )
 

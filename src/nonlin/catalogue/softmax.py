@@ -3,7 +3,10 @@
 from nonlin.formula.declaration import Activation, Source
 
 _BRIDLE = Source(
-    "Bridle", 1990, "Probabilistic Interpretation of Feedforward Classification Network Outputs, with Relationships to Statistical Pattern Recognition"
+    "Bridle",
+    1990,
+    "Probabilistic Interpretation of Feedforward Classification Network Outputs, "
+    "with Relationships to Statistical Pattern Recognition",
 )
 
 softmax = Activation(

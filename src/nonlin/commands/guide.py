@@ -18,9 +18,15 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         description="Write a field guide to the activations named, one offline web page in which every claim is measured on this machine.",
     )
     parser.add_argument("names", metavar="NAME", nargs="*", help=f"the activations (default: {' '.join(DEFAULT)})")
-    parser.add_argument("-o", "--output", type=Path, default=Path("guide.html"), help="where to write the page (default: guide.html)")
-    parser.add_argument("--seeds", type=int, default=6, help="how many nets are trained for each configuration (default: 6)")
-    parser.add_argument("--quick", action="store_true", help="much smaller experiments: to see that it runs, not for conclusions")
+    parser.add_argument(
+        "-o", "--output", type=Path, default=Path("guide.html"), help="where to write the page (default: guide.html)"
+    )
+    parser.add_argument(
+        "--seeds", type=int, default=6, help="how many nets are trained for each configuration (default: 6)"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="much smaller experiments: to see that it runs, not for conclusions"
+    )
     parser.add_argument("--open", action="store_true", help="open the page in a browser afterwards")
     options.add_define(parser)
     parser.set_defaults(run=run)
@@ -38,7 +44,9 @@ def run(arguments: argparse.Namespace) -> int:
 
     started = time.perf_counter()
     bar = Bar()
-    build.write(arguments.output, arguments.names or DEFAULT, seeds=arguments.seeds, quick=arguments.quick, progress=bar)
+    build.write(
+        arguments.output, arguments.names or DEFAULT, seeds=arguments.seeds, quick=arguments.quick, progress=bar
+    )
     bar.close()
     size = arguments.output.stat().st_size
     path = arguments.output.resolve()

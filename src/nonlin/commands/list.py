@@ -17,13 +17,27 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.add_argument("--kind", choices=("pointwise", "gated", "rowwise", "stochastic"), help="only this kind")
     parser.add_argument("--torch", action=argparse.BooleanOptionalAction, help="only those that torch has, or has not")
     for fact in FACTS:
-        parser.add_argument(f"--{fact.replace('_', '-')}", action=argparse.BooleanOptionalAction, help=f"only those that are, or are not, {fact.replace('_', ' ')}")
+        flag, words = fact.replace("_", "-"), fact.replace("_", " ")
+        parser.add_argument(
+            f"--{flag}", action=argparse.BooleanOptionalAction, help=f"only those that are, or are not, {words}"
+        )
     options.add_format(parser)
     parser.set_defaults(run=run)
 
 
 # the names of nonlin.facts.filters.FILTERS, kept here so that --help imports nothing; a test holds the two together
-FACTS = ("monotonic", "odd", "even", "convex", "bounded", "smooth", "continuous", "dead_zone", "saturating", "scale_invariant")
+FACTS = (
+    "monotonic",
+    "odd",
+    "even",
+    "convex",
+    "bounded",
+    "smooth",
+    "continuous",
+    "dead_zone",
+    "saturating",
+    "scale_invariant",
+)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -12,7 +12,9 @@ from nonlin.errors import NonlinError
 
 def add_format(parser: argparse.ArgumentParser) -> None:
     """``--format text|json``."""
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="text for people, json for programs (default: text)")
+    parser.add_argument(
+        "--format", choices=("text", "json"), default="text", help="text for people, json for programs (default: text)"
+    )
 
 
 def add_define(parser: argparse.ArgumentParser) -> None:

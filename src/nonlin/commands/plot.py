@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from nonlin.formula.declaration import Activation
 
 COLUMNS, LINES = 61, 15
@@ -20,15 +22,16 @@ def plot(activation: Activation, values: dict[str, float]) -> list[str]:
     pictures = []
     for expr, title in ((formula, "f"), (calculus.derivative(formula, "x"), "f'")):
         function = compile_expression(expr, ("x",), mpmath.fp)
-        pictures.append(_picture(lambda x, function=function: float(function(x)), title))  # type: ignore[misc]
+        pictures.append(_picture(function, title))
     return [f"  {left}   {right}" for left, right in zip(*pictures, strict=True)]
 
 
-def _picture(function: object, title: str, columns: int = COLUMNS // 2, lines: int = LINES) -> list[str]:
-    assert callable(function)
+def _picture(
+    function: Callable[[float], float], title: str, columns: int = COLUMNS // 2, lines: int = LINES
+) -> list[str]:
     width, height = 2 * columns, 4 * lines
     xs = [WINDOW * (2 * i / (width - 1) - 1) for i in range(width)]
-    ys = [function(x) for x in xs]
+    ys = [float(function(x)) for x in xs]
     low, high = min(0.0, *ys), max(0.0, *ys)
     low, high = (low - 0.5, high + 0.5) if low == high else (low, high)
 

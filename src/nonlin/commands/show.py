@@ -18,7 +18,9 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         help="show the fact sheet of an activation",
         description="Show formula, curve, facts, advantages and disadvantages of an activation.",
     )
-    parser.add_argument("name", metavar="NAME", help="a name or alias, with arguments if you like: mish, 'leaky_relu(0.2)'")
+    parser.add_argument(
+        "name", metavar="NAME", help="a name or alias, with arguments if you like: mish, 'leaky_relu(0.2)'"
+    )
     options.add_define(parser)
     options.add_format(parser)
     parser.set_defaults(run=run)
@@ -58,7 +60,9 @@ def text(activation: Activation, values: dict[str, float]) -> list[str]:
     names = [*activation.aliases, *([f"torch.nn.functional.{activation.torch_name}"] if activation.torch_name else [])]
     lines = [f"{activation.title}: {activation.summary}", ""]
     lines += [f"  f(x) = {activation.formula}" if activation.kind == "pointwise" else f"  {activation.formula}"]
-    lines += [f"    {p.name} = {values[p.name]:g}" + (f"  {p.meaning}" if p.meaning else "") for p in activation.parameters]
+    lines += [
+        f"    {p.name} = {values[p.name]:g}" + (f"  {p.meaning}" if p.meaning else "") for p in activation.parameters
+    ]
     lines += _wrapped("also known as", ", ".join(names)) if names else []
     lines += _wrapped("used in", "; ".join(activation.used_in)) if activation.used_in else []
     lines += _wrapped("source", str(activation.source)) if activation.source else []

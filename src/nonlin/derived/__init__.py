@@ -18,7 +18,7 @@ from nonlin.formula.declaration import Activation
 @cache
 def record(activation_name: str) -> dict[str, Any] | None:
     """The shipped file of a name, whatever its fingerprint."""
-    path = files(__name__).joinpath("data", f"{activation_name}.json")
+    path = files(__name__) / "data" / f"{activation_name}.json"
     try:
         loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, json.JSONDecodeError):

@@ -64,7 +64,14 @@ def elementary(expr: sp.Expr) -> sp.Expr:
 
 
 def _convert_call(name: str, args: list[sp.Basic]) -> sp.Basic:
-    relations = {"greater": sp.Gt, "greater_equal": sp.Ge, "less": sp.Lt, "less_equal": sp.Le, "both": sp.And, "either": sp.Or}
+    relations = {
+        "greater": sp.Gt,
+        "greater_equal": sp.Ge,
+        "less": sp.Lt,
+        "less_equal": sp.Le,
+        "both": sp.And,
+        "either": sp.Or,
+    }
     return relations[name](*args) if name in relations else _SYMPY[name](*args)
 
 
@@ -91,7 +98,8 @@ def _isolated(expr: sp.Expr) -> sp.Expr:
         return call.func(left - number, right - number)
 
     return expr.replace(
-        lambda e: isinstance(e, PrimitiveFunction) and e.row.condition and e.args[0].is_Add and e.args[1].is_number, move
+        lambda e: isinstance(e, PrimitiveFunction) and e.row.condition and e.args[0].is_Add and e.args[1].is_number,
+        move,
     )
 
 
@@ -105,9 +113,15 @@ def _one_denominator(expr: sp.Expr) -> sp.Expr:
     plain = expr.replace(FUNCTIONS["abs"], lambda u: sign * u).replace(FUNCTIONS["sign"], lambda u: sign)
     numerator, denominator = sp.fraction(sp.together(plain))
     if kinks:
-        numerator = sp.expand(numerator).replace(lambda e: e.is_Pow and e.base == sign, lambda e: sign ** (int(e.exp) % 2))
+        numerator = sp.expand(numerator).replace(
+            lambda e: e.is_Pow and e.base == sign, lambda e: sign ** (int(e.exp) % 2)
+        )
     joined = sp.factor(sp.expand(numerator)) / denominator
-    joined = sp.factor(sp.cancel(joined)) if not joined.atoms(sp.Pow) - {p for p in joined.atoms(sp.Pow) if p.exp.is_Integer} else joined
+    joined = (
+        sp.factor(sp.cancel(joined))
+        if not joined.atoms(sp.Pow) - {p for p in joined.atoms(sp.Pow) if p.exp.is_Integer}
+        else joined
+    )
     for kink in kinks:
         joined = joined.subs(sign * kink, FUNCTIONS["abs"](kink)).subs(sign, FUNCTIONS["sign"](kink))
     return joined
@@ -116,7 +130,8 @@ def _one_denominator(expr: sp.Expr) -> sp.Expr:
 def conditions(expr: sp.Expr) -> list[sp.Expr]:
     """Every comparison in ``expr``, also those inside relu, clip, abs and sign, as ``left - right``."""
     kinked = expr.replace(
-        lambda e: isinstance(e, PrimitiveFunction) and e.row.piecewise and e.row.textbook is not None, lambda e: e.textbook()
+        lambda e: isinstance(e, PrimitiveFunction) and e.row.piecewise and e.row.textbook is not None,
+        lambda e: e.textbook(),
     )
     found = []
     for call in sorted(kinked.atoms(PrimitiveFunction), key=str):
@@ -183,7 +198,10 @@ def limit(expr: sp.Expr, side: int) -> sp.Expr | None:
     """
     x = sp.Symbol("x", real=True)
     parameters = sorted(expr.free_symbols - {x}, key=str)
-    found = [_numeric_limit(expr.subs({p: sp.Rational(v) + i * sp.Rational(1, 8) for i, p in enumerate(parameters)}), side) for v in _SAMPLES]
+    found = [
+        _numeric_limit(expr.subs({p: sp.Rational(v) + i * sp.Rational(1, 8) for i, p in enumerate(parameters)}), side)
+        for v in _SAMPLES
+    ]
     if None in found:
         return None
     if all(value == found[0] for value in found):
@@ -241,7 +259,11 @@ def _numeric_limit(expr: sp.Expr, side: int) -> sp.Expr | None:
         if abs(d) < mpmath.mpf(10) ** -6 and abs(d) <= abs(c) <= abs(b) <= abs(a):
             return sp.Integer(0)
         if abs(d - c) <= mpmath.mpf(10) ** -10 * abs(d):
-            return sp.nsimplify(sp.Float(str(d), 30), rational=True, tolerance=sp.Rational(1, 10**18)) if abs(d) < 10**6 else None
+            return (
+                sp.nsimplify(sp.Float(str(d), 30), rational=True, tolerance=sp.Rational(1, 10**18))
+                if abs(d) < 10**6
+                else None
+            )
         if abs(d) > abs(c) * 1.5 > abs(b) * 2.2 and d * c > 0 and d * b > 0:
             return sp.oo if d > 0 else -sp.oo
     return None
@@ -312,4 +334,7 @@ def roundings(expr: sp.Expr) -> int:
     return 2
 
 
-__all__ = ["FUNCTIONS", "Analysis", "analyse", "conditions", "derivative", "effective", "elementary", "expression", "limit", "roundings", "substitute", "symbols"]
+__all__ = [
+    "Analysis", "analyse", "conditions", "derivative", "effective", "elementary", "expression", "limit", "roundings",
+    "substitute", "symbols",
+]  # fmt: skip

@@ -23,6 +23,7 @@ from nonlin.formula.symbols import FUNCTIONS
 
 MAX_LENGTH = 2000
 MAX_NESTING = 60
+MAX_LOG = 690  # exp(690) is 1e300, the largest number in a formula
 MAX_EXPONENT = 64  # 9**9**9 would keep SymPy busy for ever
 
 _HIDDEN = {*OPERATORS.values(), "both", "either"}  # written with operators: >, >=, <, <=, and, or
@@ -49,22 +50,18 @@ def parse(text: str, symbols: Mapping[str, sp.Symbol]) -> sp.Expr:
     try:
         tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise FormulaError(f"{_show(text)} is not a formula: {getattr(error, 'msg', None) or error}. Write one such as 'x * sigmoid(x)'") from None
+        raise FormulaError(
+            f"{_show(text)} is not a formula: {getattr(error, 'msg', None) or error}. Write one such as 'x * sigmoid(x)'"
+        ) from None
     # SymPy would turn (x + 3)/6 into x/6 + 1/2, which cancels near -3 where (x + 3) is exact
     with distribute(False):
-        return _Walker(text.strip(), symbols).expression(tree.body, 0)
+        return _Walker(text.strip(), symbols).arithmetic(tree.body, 0)
 
 
 class _Walker:
     def __init__(self, text: str, symbols: Mapping[str, sp.Symbol]) -> None:
         self.text = text
         self.symbols = symbols
-
-    def expression(self, node: ast.expr, depth: int) -> sp.Expr:
-        result = self.visit(node, depth)
-        if _is_condition(result) and not isinstance(node, ast.Compare | ast.BoolOp):
-            raise self.error(node, "a comparison cannot be used as a number; write where(condition, a, b)")
-        return result
 
     def visit(self, node: ast.expr, depth: int) -> sp.Expr:
         if depth > MAX_NESTING:
@@ -93,7 +90,10 @@ class _Walker:
                 return result
             case ast.Call():
                 return self.call(node, depth)
-        raise self.error(node, "is not allowed in a formula: only numbers, names, + - * / **, comparisons and calls of known functions are")
+        raise self.error(
+            node,
+            "is not allowed in a formula: only numbers, names, + - * / **, comparisons and calls of known functions are",
+        )
 
     def number(self, node: ast.Constant) -> sp.Expr:
         literal = ast.get_source_segment(self.text, node) or repr(node.value)
@@ -131,6 +131,12 @@ class _Walker:
                     raise self.error(node, f"has an exponent over {MAX_EXPONENT}")
                 if left == 0 and not right.is_positive:
                     raise self.error(node, "raises zero to a power that is not positive")
+                if left.is_number and right.is_number:
+                    if left.is_negative and not right.is_integer:
+                        raise self.error(node, "is not a real number")
+                    # before SymPy multiplies it out: towers of allowed powers would keep it busy for ever
+                    if left != 0 and abs(right * sp.log(abs(left))).evalf() > MAX_LOG:
+                        raise self.error(node, "is outside float64's range")
                 return left**right
         raise self.error(node, "uses an operator that formulas do not have; allowed are + - * / **")
 
@@ -152,7 +158,10 @@ class _Walker:
         if name == "sqrt":  # a power to SymPy, so that roots and powers combine
             if len(node.args) != 1:
                 raise self.error(node, f"gives sqrt {len(node.args)} argument(s); it takes 1")
-            return sp.sqrt(self.arithmetic(node.args[0], depth + 1))
+            inside = self.arithmetic(node.args[0], depth + 1)
+            if inside.is_negative:
+                raise self.error(node, "is not a real number")
+            return sp.sqrt(inside)
         if name not in PRIMITIVES or name in _HIDDEN:
             raise self.error(node.func, "is an unknown function" + suggestion(name, KNOWN_FUNCTIONS))
         if node.keywords:
@@ -161,7 +170,9 @@ class _Walker:
         if len(node.args) != row.arity:
             raise self.error(node, f"gives {name} {len(node.args)} argument(s); it takes {row.arity}")
         if name == "where":
-            return FUNCTIONS[name](self.condition(node.args[0], depth + 1), *(self.arithmetic(a, depth + 1) for a in node.args[1:]))
+            return FUNCTIONS[name](
+                self.condition(node.args[0], depth + 1), *(self.arithmetic(a, depth + 1) for a in node.args[1:])
+            )
         return FUNCTIONS[name](*(self.arithmetic(argument, depth + 1) for argument in node.args))
 
     def arithmetic(self, node: ast.expr, depth: int) -> sp.Expr:
@@ -178,11 +189,6 @@ class _Walker:
         piece = ast.get_source_segment(self.text, node) or self.text
         where = "" if piece == self.text else f" in {_show(self.text)}"
         return FormulaError(f"{_show(piece)}{where} {why}")
-
-
-def _is_condition(expr: sp.Expr) -> bool:
-    row = getattr(expr, "row", None)
-    return bool(row is not None and row.condition)
 
 
 def _show(text: str) -> str:

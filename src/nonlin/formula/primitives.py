@@ -42,10 +42,14 @@ class Primitive:
 
     def __post_init__(self) -> None:
         if (self.textbook is None) == (self.mpmath is None):
-            raise ValueError(f"primitive {self.name}: give a textbook form or an mpmath spelling, not both, not neither")
+            raise ValueError(
+                f"primitive {self.name}: give a textbook form or an mpmath spelling, not both, not neither"
+            )
 
 
-def _elementary(name: str, derivative: str, *, torch: str = "", js: str = "", mpmath: str = "", mathml: str = "") -> Primitive:
+def _elementary(
+    name: str, derivative: str, *, torch: str = "", js: str = "", mpmath: str = "", mathml: str = ""
+) -> Primitive:
     return Primitive(
         name,
         torch=torch or f"torch.{name}({{0}})",
@@ -122,8 +126,8 @@ ROWS: tuple[Primitive, ...] = (
         mathml="<mrow><mi>clip</mi><mo>(</mo>{0}<mo>,</mo>{1}<mo>,</mo>{2}<mo>)</mo></mrow>",
     ),
     Primitive(
-        "leaky", arity=2, roundings=1, textbook="where(u > 0, u, v * u)", derivative=("where(u > 0, 1, v)", "where(u > 0, 0, u)"),
-        torch="leaky({0}, {1})", js="leaky({0}, {1})", mathml="<mrow><mi>leaky</mi><mo>(</mo>{0}<mo>,</mo>{1}<mo>)</mo></mrow>",
+        "leaky", arity=2, roundings=1, textbook="where(u > 0, u, v * u)",
+        derivative=("where(u > 0, 1, v)", "where(u > 0, 0, u)"), torch="leaky({0}, {1})", js="leaky({0}, {1})", mathml="<mrow><mi>leaky</mi><mo>(</mo>{0}<mo>,</mo>{1}<mo>)</mo></mrow>",
     ),
     Primitive(
         "abs", roundings=0, derivative=("sign(u)",), mpmath="m.fabs({0})",

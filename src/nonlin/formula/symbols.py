@@ -11,7 +11,7 @@ from nonlin.formula.primitives import PRIMITIVES, Primitive
 _ARGUMENTS = tuple(sp.Symbol(name, real=True) for name in ("u", "v", "w"))
 
 
-class PrimitiveFunction(sp.Function):
+class PrimitiveFunction(sp.Function):  # type: ignore[misc]  # sympy has no types
     """Base of all primitives: ``row`` is its row of the table."""
 
     row: Primitive
@@ -121,4 +121,6 @@ def textbook(expr: sp.Expr) -> sp.Expr:
         safe = [call for call in expr.atoms(PrimitiveFunction) if call.row.textbook is not None]
         if not safe:
             return expr
-        expr = expr.replace(lambda e: isinstance(e, PrimitiveFunction) and e.row.textbook is not None, lambda e: e.textbook())
+        expr = expr.replace(
+            lambda e: isinstance(e, PrimitiveFunction) and e.row.textbook is not None, lambda e: e.textbook()
+        )

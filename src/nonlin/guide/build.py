@@ -33,7 +33,10 @@ def subject(text: str) -> Subject:
     """What a name such as ``"leaky_relu(0.2)"`` stands for."""
     activation, parameters = declared(text)
     if activation.kind == "gated":
-        raise NonlinError(f"the guide draws functions of one input; {activation.name} gates one half of its input by the other. Ask for its gate, {activation.gate}")
+        raise NonlinError(
+            f"the guide draws functions of one input; {activation.name} gates one half of its input by the other. "
+            f"Ask for its gate, {activation.gate}"
+        )
     return Subject(activation, parameters, _function(activation, parameters))
 
 
@@ -43,7 +46,9 @@ def _function(activation: Activation, parameters: dict[str, float]) -> Callable[
     function = functions.of(activation)
     if activation.kind == "rowwise":
         return partial(function, dim=-1) if activation.torch_name else function
-    given = {p.name: parameters.get(p.name, p.default) for p in activation.parameters if p.required or p.name in parameters}
+    given = {
+        p.name: parameters.get(p.name, p.default) for p in activation.parameters if p.required or p.name in parameters
+    }
     return partial(function, **given)
 
 
@@ -63,7 +68,9 @@ def torch_peer(chosen: Subject) -> Callable[[Any], Any] | None:
     return lambda x: own(x, *parameters)
 
 
-def measure(subjects: Sequence[Subject], *, seeds: int, quick: bool, progress: Callable[[str, float], None] | None) -> Measurements:
+def measure(
+    subjects: Sequence[Subject], *, seeds: int, quick: bool, progress: Callable[[str, float], None] | None
+) -> Measurements:
     """Run the guide's experiments."""
     from nonlin.guide import experiments
 
@@ -88,7 +95,9 @@ def told(measured: Measurements, name: str) -> dict[str, float]:
     for gradient in measured.gradients:
         if gradient.activation == name:
             found["gradient_factor"] = statistics.median(gradient.factor_per_layer)
-    dead = [(max(max(layers) for layers in d.share), d.learning_rate) for d in measured.dead_units if d.activation == name]
+    dead = [
+        (max(max(layers) for layers in d.share), d.learning_rate) for d in measured.dead_units if d.activation == name
+    ]
     if dead:
         found["dead_share"], found["dead_learning_rate"] = max(dead)
     errors = [(r.epochs, statistics.median(r.calibration_error)) for r in measured.reliability if r.output == name]

@@ -7,8 +7,8 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
-from nonlin.facts import of, sentences
 from nonlin.errors import NonlinError
+from nonlin.facts import of, sentences
 from nonlin.facts.table import rows
 from nonlin.formula import calculus
 from nonlin.formula.declaration import Activation, Parameter
@@ -32,16 +32,21 @@ def entry(activation: Activation, parameters: Mapping[str, float], measurements:
         NonlinError: for a gated activation, whose formula has two inputs.
     """
     if activation.kind == "gated":
-        raise NonlinError(f"the guide draws functions of one input; {activation.name} gates one half of its input by the other. Ask for its gate, {activation.gate}")
+        raise NonlinError(
+            f"the guide draws functions of one input; {activation.name} gates one half of its input by the other. "
+            f"Ask for its gate, {activation.gate}"
+        )
     values = {**activation.defaults, **parameters}
     sheet = of(activation, values)
     told = sentences(sheet, measurements)
     statements: dict[str, tuple[Statement, ...]] = {
-        kind: tuple(Statement(s.text, s.how) for s in told if s.kind == kind) for kind in ("advantage", "disadvantage", "note")
+        kind: tuple(Statement(s.text, s.how) for s in told if s.kind == kind)
+        for kind in ("advantage", "disadvantage", "note")
     }
     code = example(activation, parameters)
     shape: dict[str, Any] = _rowwise(activation) if activation.kind == "rowwise" else _pointwise(activation, values)
     continuity = sheet.continuity
+    places = [] if continuity is None else [j.x for j in continuity.value.jumps] + [k.x for k in continuity.value.kinks]
     return Entry(
         name=activation.name,
         title=activation.title,
@@ -54,7 +59,7 @@ def entry(activation: Activation, parameters: Mapping[str, float], measurements:
         advantages=statements["advantage"],
         disadvantages=statements["disadvantage"],
         notes=statements["note"],
-        kinks=None if continuity is None else tuple(p.x for p in (*continuity.value.jumps, *continuity.value.kinks)),
+        kinks=None if continuity is None else tuple(places),
         nonlinearity=None if sheet.non_linearity is None else sheet.non_linearity.value,
         torch_equivalent=f"torch.nn.functional.{activation.torch_name}" if activation.torch_name else None,
         used_in=activation.used_in,
@@ -133,7 +138,7 @@ def _rowwise(activation: Activation) -> dict[str, Any]:
     outputs = rowwise(activation.name)(torch.tensor(LOGITS, dtype=torch.float64), 0).tolist()
     return {
         "kind": "rowwise",
-        "formula_mathml": f'<math xmlns="http://www.w3.org/1998/Math/MathML" display="block"><mrow>{left}<mo>=</mo>{logarithm}{fraction}</mrow></math>',
+        "formula_mathml": mathml.equation(left, logarithm + fraction),
         "derivative_mathml": "",
         "js_value": _ROW_JS[activation.name],
         "js_derivative": "",
@@ -144,10 +149,16 @@ def _rowwise(activation: Activation) -> dict[str, Any]:
 
 def example(activation: Activation, parameters: Mapping[str, float]) -> str:
     """A complete program that uses the activation and looks at its slope."""
-    given = [f"{p.argument or p.name}={parameters.get(p.name, p.default):g}" for p in activation.parameters if p.required or p.name in parameters]
+    given = [
+        f"{p.argument or p.name}={parameters.get(p.name, p.default):g}"
+        for p in activation.parameters
+        if p.required or p.name in parameters
+    ]
     if activation.kind == "rowwise":
         given += ["dim=-1"] if activation.torch_name else []
-        shape = "[[[2.0]], [[1.0]], [[-1.0]]]" if activation.torch_name is None else "[[2.0, 1.0, -1.0], [0.0, 0.0, 0.0]]"
+        shape = (
+            "[[[2.0]], [[1.0]], [[-1.0]]]" if activation.torch_name is None else "[[2.0, 1.0, -1.0], [0.0, 0.0, 0.0]]"
+        )
         lines = [f"x = torch.tensor({shape})", f"y = nonlin.{activation.title}({', '.join(given)})(x)"]
         total = "y.sum(dim=-3)" if activation.torch_name is None else "y.sum(dim=-1)"
         return "\n".join(["import torch", "import nonlin", "", *lines, "print(y)", f"print({total})"])
@@ -157,7 +168,8 @@ def example(activation: Activation, parameters: Mapping[str, float]) -> str:
         "",
         "x = torch.tensor([-3.0, -1.0, 0.0, 1.0, 3.0])",
         "x.requires_grad_()",
-        f"activation = nonlin.{activation.title}({', '.join(given)})" + (".eval()" if activation.kind == "stochastic" else ""),
+        f"activation = nonlin.{activation.title}({', '.join(given)})"
+        + (".eval()" if activation.kind == "stochastic" else ""),
         "y = activation(x)",
         "print(y.detach())",
         "y.sum().backward()",

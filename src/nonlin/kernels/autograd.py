@@ -7,7 +7,7 @@ rules for the operations that happen to compute it, so they are as accurate as t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor
@@ -43,11 +43,11 @@ def differentiable(term: Term, prepare: Iterable[int] = ()) -> Callable[..., Ten
             wanted = _wanted(args)
             if torch.compiler.is_exporting() or not wanted or not prepared.issuperset(wanted):
                 return evaluate(*args)
-            return traced.apply(*args)  # type: ignore[no-any-return]
+            return cast(Tensor, traced.apply(*args))
         levels = _forward_levels()
         if levels is None:
-            return eager.apply(*args) if _wanted(args) else evaluate(*args)  # type: ignore[no-any-return]
-        return evaluate(*args) if levels > 1 else transformed.apply(*args)  # type: ignore[no-any-return]
+            return eager.apply(*args) if _wanted(args) else evaluate(*args)
+        return evaluate(*args) if levels > 1 else transformed.apply(*args)
 
     return call
 
@@ -61,7 +61,8 @@ class _Slopes:
         self.functions: dict[int, Callable[..., Tensor]] = {}
         # a tuple of plain functions, None where not prepared: torch.compile follows those, never an object
         self.prepared = tuple(
-            self.terms[index].evaluate if index in self.terms else None for index in range(max(self.terms, default=-1) + 1)
+            self.terms[index].evaluate if index in self.terms else None
+            for index in range(max(self.terms, default=-1) + 1)
         )
 
     def __call__(self, index: int, grad: Tensor, args: tuple[Any, ...]) -> Tensor:
@@ -83,17 +84,17 @@ def _functions(term: Term, slopes: _Slopes) -> tuple[type[torch.autograd.Functio
 
     class Eager(torch.autograd.Function):
         @staticmethod
-        def forward(ctx: Any, *args: Any) -> Tensor:  # type: ignore[override]
+        def forward(ctx: Any, *args: Any) -> Tensor:
             _save(ctx, args)
             return evaluate(*args)
 
         @staticmethod
-        def backward(ctx: Any, grad: Tensor) -> Any:  # type: ignore[override]
+        def backward(ctx: Any, grad: Tensor) -> Any:
             return _gradients(slopes, ctx.needs_input_grad, grad, _saved(ctx))
 
     class Traced(torch.autograd.Function):
         @staticmethod
-        def forward(*args: Any) -> Tensor:  # type: ignore[override]
+        def forward(*args: Any) -> Tensor:
             return evaluate(*args)
 
         @staticmethod
@@ -101,7 +102,7 @@ def _functions(term: Term, slopes: _Slopes) -> tuple[type[torch.autograd.Functio
             _save(ctx, inputs)
 
         @staticmethod
-        def backward(ctx: Any, grad: Tensor) -> Any:  # type: ignore[override]
+        def backward(ctx: Any, grad: Tensor) -> Any:
             return _gradients(traced_slope, ctx.needs_input_grad, grad, _saved(ctx))
 
     class Transformed(Traced):
@@ -113,11 +114,11 @@ def _functions(term: Term, slopes: _Slopes) -> tuple[type[torch.autograd.Functio
             ctx.save_for_forward(*(i for i in inputs if isinstance(i, Tensor)))
 
         @staticmethod
-        def backward(ctx: Any, grad: Tensor) -> Any:  # type: ignore[override]
+        def backward(ctx: Any, grad: Tensor) -> Any:
             return _gradients(slopes, ctx.needs_input_grad, grad, _saved(ctx))
 
         @staticmethod
-        def jvp(ctx: Any, *tangents: Any) -> Tensor:  # type: ignore[override]
+        def jvp(ctx: Any, *tangents: Any) -> Tensor:
             args = _saved(ctx)
             parts = [slopes(index, tangent, args) for index, tangent in enumerate(tangents) if tangent is not None]
             return sum(parts[1:], start=parts[0])
@@ -130,7 +131,9 @@ def _functions(term: Term, slopes: _Slopes) -> tuple[type[torch.autograd.Functio
 
 def _wanted(args: tuple[Any, ...]) -> list[int]:
     """The arguments for which a gradient may be asked."""
-    return [i for i, a in enumerate(args) if isinstance(a, Tensor) and a.requires_grad] if torch.is_grad_enabled() else []
+    return (
+        [i for i, a in enumerate(args) if isinstance(a, Tensor) and a.requires_grad] if torch.is_grad_enabled() else []
+    )
 
 
 def _save(ctx: Any, args: tuple[Any, ...]) -> None:
@@ -143,8 +146,12 @@ def _saved(ctx: Any) -> tuple[Any, ...]:
     return tuple(next(tensors) if number is None else number for number in ctx.numbers)
 
 
-def _gradients(slope: Callable[..., Tensor], needed: tuple[bool, ...], grad: Tensor, args: tuple[Any, ...]) -> tuple[Tensor | None, ...]:
-    return tuple(_like(slope(index, grad, args), argument) if needed[index] else None for index, argument in enumerate(args))
+def _gradients(
+    slope: Callable[..., Tensor], needed: tuple[bool, ...], grad: Tensor, args: tuple[Any, ...]
+) -> tuple[Tensor | None, ...]:
+    return tuple(
+        _like(slope(index, grad, args), argument) if needed[index] else None for index, argument in enumerate(args)
+    )
 
 
 def _like(gradient: Tensor, argument: Tensor) -> Tensor:

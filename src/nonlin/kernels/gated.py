@@ -25,11 +25,15 @@ def _gated(term: Formula) -> Callable[..., Tensor]:
 def halves(packed: Tensor, dim: int, gate_half: str, owner: str) -> tuple[Tensor, Tensor]:
     """(gate, value) of a packed tensor, as views."""
     if gate_half not in ("first", "second"):
-        raise ValueError(f"{owner}: gate_half={gate_half!r}; expected 'first' or 'second' (torch's convention, the default)")
+        raise ValueError(
+            f"{owner}: gate_half={gate_half!r}; expected 'first' or 'second' (torch's convention, the default)"
+        )
     if packed.ndim == 0:
         raise ValueError(f"{owner}: got a 0-d tensor; expected at least one dimension to split into gate and value")
     if not -packed.ndim <= dim < packed.ndim:
-        raise IndexError(f"{owner}: dim={dim} for a tensor of {packed.ndim} dimension(s); expected {-packed.ndim} to {packed.ndim - 1}")
+        raise IndexError(
+            f"{owner}: dim={dim} for a tensor of {packed.ndim} dimension(s); expected {-packed.ndim} to {packed.ndim - 1}"
+        )
     size = packed.shape[dim]
     if size % 2:
         raise ValueError(
@@ -37,4 +41,3 @@ def halves(packed: Tensor, dim: int, gate_half: str, owner: str) -> tuple[Tensor
         )
     first, second = packed.narrow(dim, 0, size // 2), packed.narrow(dim, size // 2, size // 2)
     return (first, second) if gate_half == "first" else (second, first)
-

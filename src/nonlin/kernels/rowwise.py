@@ -8,7 +8,7 @@ digits when p is next to 1: torch's log_softmax of [17, 0] is exactly 0, the tru
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor
@@ -89,13 +89,13 @@ def rowwise(name: str) -> Callable[[Tensor, int], Tensor]:
 
     class Row(torch.autograd.Function):
         @staticmethod
-        def forward(ctx: Any, x: Tensor, dim: int) -> Tensor:  # type: ignore[override]
+        def forward(ctx: Any, x: Tensor, dim: int) -> Tensor:
             ctx.save_for_backward(x)
             ctx.dim = dim
             return _wide(forward, x.dtype, x, dim)
 
         @staticmethod
-        def backward(ctx: Any, grad: Tensor) -> Any:  # type: ignore[override]
+        def backward(ctx: Any, grad: Tensor) -> Any:
             (x,) = ctx.saved_tensors
             # plain operations: a second backward differentiates them
             return _wide(backward, x.dtype, grad, x, ctx.dim), None
@@ -105,10 +105,14 @@ def rowwise(name: str) -> Callable[[Tensor, int], Tensor]:
     def call(x: Tensor, dim: int) -> Tensor:
         if x.numel() == 0 or x.ndim == 0:  # nothing to reduce over, or a row of one
             return _degenerate(name, x)
-        plain = torch.compiler.is_compiling() or forward_ad._current_level >= 0 or torch._C._functorch.peek_interpreter_stack() is not None
+        plain = (
+            torch.compiler.is_compiling()
+            or forward_ad._current_level >= 0
+            or torch._C._functorch.peek_interpreter_stack() is not None
+        )
         if plain or not (torch.is_grad_enabled() and x.requires_grad):
             return _wide(forward, x.dtype, x, dim)
-        return Row.apply(x, dim)  # type: ignore[no-any-return]
+        return cast(Tensor, Row.apply(x, dim))  # type: ignore[no-untyped-call]
 
     return call
 

@@ -96,7 +96,8 @@ def _probe(formula: Callable[..., Any], activation: Activation) -> tuple[bool, b
     import torch
 
     values = [
-        float("inf") if p.unlimited_from is not None and p.default >= p.unlimited_from else p.default for p in activation.parameters
+        float("inf") if p.unlimited_from is not None and p.default >= p.unlimited_from else p.default
+        for p in activation.parameters
     ]
     y = formula(torch.tensor([float("nan"), *_PROBES], dtype=torch.float64), *values)
     bad = torch.isnan(y)

@@ -25,7 +25,9 @@ def training_form(activation: Activation) -> Callable[..., Tensor]:
         parameters=(Parameter("noise", 0.0),),
     )
     function = differentiable(formula(drawn), prepare=(0,))
-    low, high = (activation.parameters.index(p) for name in activation.noise for p in activation.parameters if p.name == name)
+    low, high = (
+        activation.parameters.index(p) for name in activation.noise for p in activation.parameters if p.name == name
+    )
 
     def call(x: Tensor, *parameters: Any) -> Tensor:
         noise = torch.rand_like(x) * (parameters[high] - parameters[low]) + parameters[low]

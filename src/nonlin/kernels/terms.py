@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from nonlin.formula.declaration import Activation
+from nonlin.kernels import blocks
 from nonlin.kernels.spec import compile_source, get_spec, names
 
 _WIDER_ON_CPU = {torch.float16: torch.float64, torch.bfloat16: torch.float64, torch.float32: torch.float64}
@@ -36,6 +37,8 @@ def rounded_once(wide: Callable[..., Tensor], roundings: int) -> Callable[..., T
         wider = compute_dtype(dtype, first.device) if roundings > 1 else dtype
         if wider is dtype:
             return wide(*args)
+        if not torch.compiler.is_compiling() and blocks.worthwhile(args):
+            return blocks.evaluate(wide, wider, args)
         return wide(*(a.to(wider) if isinstance(a, Tensor) else a for a in args)).to(dtype)
 
     return evaluate
@@ -55,7 +58,9 @@ class Term(ABC):
         identity: True where it is its first argument.
     """
 
-    def __init__(self, label: str, wide: Callable[..., Tensor], roundings: int, *, zero: bool = False, identity: bool = False) -> None:
+    def __init__(
+        self, label: str, wide: Callable[..., Tensor], roundings: int, *, zero: bool = False, identity: bool = False
+    ) -> None:
         self.label = label
         self.wide = wide
         self.evaluate = rounded_once(wide, roundings)
@@ -94,7 +99,10 @@ class Scaled(Term):
     def __init__(self, inner: Term) -> None:
         inside = inner.wide
         super().__init__(
-            f"Scaled{inner.label}", lambda factor, *args: factor * inside(*args), min(2, inner.roundings + 1), zero=inner.zero
+            f"Scaled{inner.label}",
+            lambda factor, *args: factor * inside(*args),
+            min(2, inner.roundings + 1),
+            zero=inner.zero,
         )
         self.inner = inner
         self._partials: dict[int, Term] = {}

@@ -13,9 +13,13 @@ _SUM, _PRODUCT, _POWER, _ATOM = range(4)  # how tightly a piece of markup binds
 
 def math(left: str, expr: sp.Expr) -> str:
     """A complete ``<math display="block">`` that says ``left = expr``; ``left`` is markup."""
+    return equation(left, markup(expr))
+
+
+def equation(left: str, right: str) -> str:
+    """A complete ``<math display="block">`` of two sides in markup."""
     return (
-        '<math xmlns="http://www.w3.org/1998/Math/MathML" display="block"><mrow>'
-        f"{left}<mo>=</mo>{markup(expr)}</mrow></math>"
+        f'<math xmlns="http://www.w3.org/1998/Math/MathML" display="block"><mrow>{left}<mo>=</mo>{right}</mrow></math>'
     )
 
 
@@ -90,13 +94,13 @@ def _cases(expr: Where) -> str:
     rows, rest = [], expr
     while isinstance(rest, Where):
         condition, value, rest = rest.args
-        rows.append(f'<mtr><mtd>{markup(value)}</mtd><mtd><mtext>if&#xa0;</mtext>{markup(condition)}</mtd></mtr>')
+        rows.append(f"<mtr><mtd>{markup(value)}</mtd><mtd><mtext>if&#xa0;</mtext>{markup(condition)}</mtd></mtr>")
     rows.append(f"<mtr><mtd>{markup(rest)}</mtd><mtd><mtext>otherwise</mtext></mtd></mtr>")
     return f'<mrow><mo>{{</mo><mtable columnalign="left left">{"".join(rows)}</mtable></mrow>'
 
 
 def _sum(expr: sp.Expr) -> str:
-    pieces = []
+    pieces: list[str] = []
     for term in sorted(expr.as_ordered_terms(), key=lambda term: _place(term, expr)):
         negative = term.could_extract_minus_sign()
         body = _grouped(-term if negative else term, _PRODUCT)

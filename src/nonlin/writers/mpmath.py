@@ -71,7 +71,9 @@ def source(expr: sp.Expr, names: Sequence[str]) -> str:
 def compile_expression(expr: sp.Expr, names: Sequence[str], namespace: Any = mpmath.mp) -> Callable[..., Any]:
     """``expr`` as a function over ``namespace`` (mpmath's context by default)."""
     # the text comes from the printer above, out of an expression that the grammar admitted
-    function: Callable[..., Any] = eval(compile(source(expr, names), "<nonlin oracle>", "eval"), {"m": namespace, "__builtins__": {}})
+    function: Callable[..., Any] = eval(
+        compile(source(expr, names), "<nonlin oracle>", "eval"), {"m": namespace, "__builtins__": {}}
+    )
     return function
 
 
@@ -90,7 +92,13 @@ def function(activation: Activation, parameters: Mapping[str, float] | None = No
             return x
         if mpmath.isinf(x):
             value = limit(stable, 1 if x > 0 else -1)
-            return mpmath.nan if value is None else mpmath.mpf(sp.N(value, mpmath.mp.dps)) if value.is_finite else mpmath.mpf(str(float(value)))
+            return (
+                mpmath.nan
+                if value is None
+                else mpmath.mpf(sp.N(value, mpmath.mp.dps))
+                if value.is_finite
+                else mpmath.mpf(str(float(value)))
+            )
         return finite(x)
 
     return oracle

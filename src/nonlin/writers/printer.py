@@ -69,7 +69,8 @@ class Printer:
         if expr.could_extract_minus_sign():
             return f"(-{self.grouped(-expr)})"
         coefficient, rest = self.constant(expr)
-        above, below = [], []
+        above: list[sp.Expr] = []
+        below: list[sp.Expr] = []
         for factor in sp.Mul.make_args(rest):
             base, exponent = factor.as_base_exp()
             inverted = exponent.is_number and exponent.is_negative and not factor.is_number
@@ -126,4 +127,6 @@ def assignments(printer: Printer, exprs: list[sp.Expr]) -> tuple[list[tuple[str,
     """Common subexpressions as (name, text) pairs, then one text per expression."""
     pairs, reduced = sp.cse(exprs, symbols=sp.numbered_symbols("t", real=True), order="canonical")
     # a bare negative or a number is not worth a name; cse never makes one of a condition used once
-    return [(str(name.name), printer.expression(expr)) for name, expr in pairs], [printer.expression(expr) for expr in reduced]
+    return [(str(name.name), printer.expression(expr)) for name, expr in pairs], [
+        printer.expression(expr) for expr in reduced
+    ]

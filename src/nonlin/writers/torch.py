@@ -30,7 +30,13 @@ class TorchPrinter(Printer):
         return f"torch.pow({base}, {exponent})"
 
 
-def source(expr: sp.Expr, names: Sequence[str], *, limits: tuple[sp.Expr | None, sp.Expr | None] | None = None, keep_nan: bool = False) -> str:
+def source(
+    expr: sp.Expr,
+    names: Sequence[str],
+    *,
+    limits: tuple[sp.Expr | None, sp.Expr | None] | None = None,
+    keep_nan: bool = False,
+) -> str:
     """``def formula(<names>)`` for ``expr``; the first name is the tensor that the formula is a function of.
 
     Args:
