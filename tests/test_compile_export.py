@@ -22,7 +22,11 @@ KINDS = sorted({case.kind for case in DEFAULTS})
 
 EXEMPTIONS = (
     Exemption(compilation.jit_traced, lambda case: case.random, "two draws differ"),
-    Exemption(compilation.exported_and_loaded, lambda case: case.variant != "default", "saving a graph does not depend on its arguments"),
+    Exemption(
+        compilation.exported_and_loaded,
+        lambda case: case.variant != "default",
+        "saving a graph does not depend on its arguments",
+    ),
     Exemption(compilation.compiled_module, lambda case: case.apart, "a network of one tensor feeds it packed"),
     Exemption(compilation.compiled_module, lambda case: case.variant == "first_half", "the default half is compiled"),
 )

@@ -28,17 +28,17 @@ def same(shipped: Any, fresh: Any) -> bool:
     return bool(shipped == fresh)
 
 
-@pytest.mark.parametrize("name", declarations())
+@pytest.mark.parametrize("name", build.subjects())
 def test_record_is_current(name: str) -> None:
     shipped = derived.record(name)
     assert shipped is not None, f"{name} has no record: {REFRESH}"
-    fresh = build.build(declarations()[name])
+    fresh = build.build(build.subjects()[name])
     stale = [key for key in fresh if not same(shipped.get(key), fresh[key])]
     assert not stale, f"{name}: {', '.join(stale)} differ from what is derived now: {REFRESH}"
 
 
 def test_no_record_is_left_over() -> None:
-    assert {path.stem for path in build.DATA.glob("*.json")} == set(declarations()), REFRESH
+    assert {path.stem for path in build.DATA.glob("*.json")} == set(build.subjects()), REFRESH
 
 
 @pytest.mark.parametrize("name", stubs.texts())

@@ -7,7 +7,9 @@ from tests.checks import Check, Exemption, checks_of, over, transforms
 
 EXEMPTIONS = (
     Exemption(transforms.func_vmap_over_parameters, lambda case: not case.activation.learnable, "nothing is learned"),
-    Exemption(transforms.traced_by_make_fx, lambda case: case.random, "a traced seed would be the same number at every call"),
+    Exemption(
+        transforms.traced_by_make_fx, lambda case: case.random, "a traced seed would be the same number at every call"
+    ),
 )
 
 

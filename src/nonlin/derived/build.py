@@ -15,14 +15,19 @@ from nonlin.formula.declaration import Activation
 DATA = Path(__file__).parent / "data"
 
 
+def subjects() -> dict[str, Activation]:
+    """What has a record, by name: the catalogue, and the formulas of its stochastic members in training."""
+    known = declarations()
+    drawn = {a.in_training.name: a.in_training for a in known.values() if a.in_training is not None}
+    return {**known, **drawn}
+
+
 def build(activation: Activation) -> dict[str, Any]:
     """The record of one activation."""
-    return {
-        "fingerprint": activation.fingerprint,
-        "terms": dict(_terms(activation)),
-        "examples": _examples(activation),
-        "facts": _facts(activation),
-    }
+    record = {"fingerprint": activation.fingerprint, "terms": dict(_terms(activation))}
+    if activation.name in declarations():
+        record |= {"examples": _examples(activation), "facts": _facts(activation)}
+    return record
 
 
 def _terms(activation: Activation) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -58,7 +63,7 @@ def _facts(activation: Activation) -> dict[str, Any]:
 def write(directory: Path = DATA) -> list[Path]:
     """Write every record, remove those of activations that are gone, and return the paths that changed."""
     changed = []
-    known = declarations()
+    known = subjects()
     for activation in known.values():
         path = directory / f"{activation.name}.json"
         text = json.dumps(build(activation), indent=1, ensure_ascii=False) + "\n"

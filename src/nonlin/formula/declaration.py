@@ -119,6 +119,20 @@ class Activation:
         return ("gate", "value") if self.kind == "gated" else ("x",)
 
     @property
+    def in_training(self) -> Activation | None:
+        """A stochastic activation's formula in training, with what is drawn as its parameter ``noise``."""
+        if self.training is None:
+            return None
+        return Activation(
+            f"{self.name}_training",
+            self.training,
+            title=f"{self.title}Training",
+            summary=self.summary,
+            family=self.family,
+            parameters=(Parameter("noise", 0.0),),
+        )
+
+    @property
     def learnable(self) -> tuple[Parameter, ...]:
         return tuple(p for p in self.parameters if p.learnable)
 

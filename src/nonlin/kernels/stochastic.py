@@ -8,22 +8,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from nonlin.formula.declaration import Activation, Parameter
+from nonlin.formula.declaration import Activation
 from nonlin.kernels.autograd import differentiable
 from nonlin.kernels.terms import formula
 
 
 def training_form(activation: Activation) -> Callable[..., Tensor]:
     """``f(x, *parameters)`` as in training: ``noise`` of the declared formula is uniform between two parameters."""
-    assert activation.training is not None
-    drawn = Activation(
-        f"{activation.name}_training",
-        activation.training,
-        title=f"{activation.title}Training",
-        summary=activation.summary,
-        family=activation.family,
-        parameters=(Parameter("noise", 0.0),),
-    )
+    drawn = activation.in_training
+    assert drawn is not None
     function = differentiable(formula(drawn), prepare=(0,))
     low, high = (
         activation.parameters.index(p) for name in activation.noise for p in activation.parameters if p.name == name
