@@ -8,7 +8,6 @@ from __future__ import annotations
 import ast
 import keyword
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nonlin.catalogue import declarations
@@ -309,8 +308,6 @@ def _parameter(owner: str, key: str, value: Any) -> Parameter:
             f"{owner}: a parameter cannot be called {key!r}, which has a meaning already; choose another name"
         )
     parameter.check(parameter.default, owner)
-    if parameter.learnable and parameter.argument in (None, key):  # the attribute of its own name is the nn.Parameter
-        parameter = replace(parameter, argument=f"{key}_init")
     return parameter
 
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from nonlin import registry
 from nonlin.builders import functions, signatures
 from nonlin.builders.documentation import module_docstring
-from nonlin.formula.declaration import Activation, Parameter
+from nonlin.formula.declaration import Activation
 
 MODULE = "nonlin.modules"  # where the classes are found, by pickle too
 
@@ -28,8 +28,7 @@ class ActivationModule(nn.Module):
         for argument in signatures.module(self.activation):
             if argument.name in ("device", "dtype"):
                 continue
-            name = f"initial_{argument.name}"
-            value = getattr(self, name if hasattr(self, name) else argument.name)
+            value = getattr(self, argument.name)
             if value is not False:
                 shown.append(f"{argument.name}={value!r}")
         return ", ".join(shown)
@@ -77,8 +76,7 @@ def _build(activation: Activation) -> type[ActivationModule]:
     learned = {p.argument or p.name for p in activation.learnable}
     for argument in arguments:
         if argument.name not in {"device", "dtype"}:
-            initial = [_initial(p) for p in activation.learnable if (p.argument or p.name) == argument.name]
-            text += f"    self.{(initial or [argument.name])[0]} = {argument.name}\n"
+            text += f"    self.{argument.name} = {argument.name}\n"
     if any(p.name in {a.name for a in arguments} for p in activation.parameters):
         values = ", ".join(p.name if not p.learnable else (p.argument or p.name) for p in activation.parameters)
         text += f"    _validate({values})\n"
@@ -90,7 +88,7 @@ def _build(activation: Activation) -> type[ActivationModule]:
         text += "    _gate_product(gate)\n"  # an unknown name is an error here, and torch.compile finds it built
     text += _FORWARD[activation.kind](activation)
     if learned:
-        fills = "".join(f"    nn.init.constant_(self.{p.name}, self.{_initial(p)})\n" for p in activation.learnable)
+        fills = "".join(f"    nn.init.constant_(self.{p.name}, self.{p.argument})\n" for p in activation.learnable)
         text += f"def reset_parameters(self) -> None:\n{fills}"
     scope: dict[str, Any] = {
         "torch": torch, "nn": nn, "Tensor": Tensor, "Any": Any, "_function": functions.of(activation),
@@ -111,11 +109,6 @@ def _build(activation: Activation) -> type[ActivationModule]:
         if method in body:
             body[method].__module__, body[method].__qualname__ = MODULE, f"{activation.title}.{method}"
     return type(activation.title, (ActivationModule,), body)
-
-
-def _initial(parameter: Parameter) -> str:
-    """The attribute that keeps a learned parameter's initial value: torch's name for it, or one beside the parameter's."""
-    return parameter.argument or f"initial_{parameter.name}"
 
 
 def _elementwise(activation: Activation) -> str:

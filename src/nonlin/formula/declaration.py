@@ -38,7 +38,7 @@ class Parameter:
         default: its value where the caller gives none.
         low, high: closed bounds; ``open_low`` excludes ``low`` itself.
         learnable: True where the module holds it as an ``nn.Parameter``.
-        argument: its name in the module's signature where that differs (PReLU's ``init``).
+        argument: the module's argument for its initial value, where it is learned (PReLU's ``init``; else ``<name>_init``).
         required: True where torch's signature gives no default.
         below: the name of another parameter that must be larger.
         unlimited_from: from this value on it means infinity (Softplus' ``threshold``: see the catalogue).
@@ -56,6 +56,10 @@ class Parameter:
     below: str | None = None
     unlimited_from: float | None = None
     meaning: str = ""
+
+    def __post_init__(self) -> None:
+        if self.learnable and self.argument in (None, self.name):  # the name itself is the nn.Parameter's
+            object.__setattr__(self, "argument", f"{self.name}_init")
 
     def check(self, value: Number, owner: str) -> None:
         """Raise BoundsError where ``value`` lies outside the bounds."""
