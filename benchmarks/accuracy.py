@@ -29,6 +29,7 @@ from tests.scalar_cases import DTYPES, Case, cases
 from tests.test_accuracy import TINY
 from tests.ulp import Score, score
 
+COLUMNS = ("nonlin value", "torch value", "nonlin derivative", "torch derivative")
 RESULTS = Path(__file__).parent / "results"
 
 
@@ -95,11 +96,21 @@ def measure(case: Case, dtype: torch.dtype) -> dict[str, Any]:
 
 def table(rows: list[dict[str, Any]]) -> str:
     """One line a function and dtype: worst ULP, and in parentheses how many normal values became 0."""
-    columns = ("nonlin value", "torch value", "nonlin derivative", "torch derivative")
-    lines = [f"{'function':16} {'dtype':9}" + "".join(f" {c:>22}" for c in columns)]
+    lines = [f"{'function':16} {'dtype':9}" + "".join(f" {c:>22}" for c in COLUMNS)]
     for row in rows:
-        cells = (f"{row[c]['ulp']:.4g} ({row[c]['lost']})" if c in row else "-" for c in columns)
+        cells = (f"{row[c]['ulp']:.4g} ({row[c]['lost']})" if c in row else "-" for c in COLUMNS)
         lines.append(f"{row['function']:16} {row['dtype']:9}" + "".join(f" {cell:>22}" for cell in cells))
+    return "\n".join(lines)
+
+
+def summary(rows: list[dict[str, Any]]) -> str:
+    """The worst of all functions that torch has too, by dtype: ULP, and how many normal values became 0."""
+    lines = ["Worst over the functions that torch has: ULP (normal values that became 0)", ""]
+    lines.append(f"{'dtype':9}" + "".join(f" {c:>24}" for c in COLUMNS))
+    for dtype in dict.fromkeys(row["dtype"] for row in rows):
+        shared = [row for row in rows if row["dtype"] == dtype and "torch value" in row]
+        cells = (f"{max(r[c]['ulp'] for r in shared):.3g} ({sum(r[c]['lost'] for r in shared)})" for c in COLUMNS)
+        lines.append(f"{dtype:9}" + "".join(f" {cell:>24}" for cell in cells))
     return "\n".join(lines)
 
 
@@ -132,8 +143,9 @@ def main(names: list[str]) -> None:
     }
     (RESULTS / "accuracy.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     (RESULTS / "accuracy.txt").write_text(
-        f"{record['cpu']}, torch {record['torch']}\n\n{table(rows)}\n", encoding="utf-8"
+        f"{record['cpu']}, torch {record['torch']}\n\n{summary(rows)}\n\n{table(rows)}\n", encoding="utf-8"
     )
+    print(summary(rows))
 
 
 if __name__ == "__main__":

@@ -346,7 +346,7 @@ def test_speed_finds_the_slow_one() -> None:
     relu, late, twin = speed(
         activations, {"relu": torch.relu, "twin": torch.relu}, elements=2**14, rounds=5, seed=0, tick=ignore
     )
-    assert 0.3 < relu.forward_ratio < 3
+    assert (relu.forward_ratio, relu.training_ratio) == (1.0, 1.0)
     assert late.forward_low <= late.forward_ratio <= late.forward_high
     assert late.forward_ratio > 5
     assert late.training_ratio > 3

@@ -156,9 +156,7 @@ def example(activation: Activation, parameters: Mapping[str, float]) -> str:
     ]
     if activation.kind == "rowwise":
         given += ["dim=-1"] if activation.torch_name else []
-        shape = (
-            "[[[2.0]], [[1.0]], [[-1.0]]]" if activation.torch_name is None else "[[2.0, 1.0, -1.0], [0.0, 0.0, 0.0]]"
-        )
+        shape = "[[[2.0]], [[1.0]], [[-1.0]]]" if activation.torch_name is None else "[[2.0, 1.0, -1.0]]"
         lines = [f"x = torch.tensor({shape})", f"y = nonlin.{activation.title}({', '.join(given)})(x)"]
         total = "y.sum(dim=-3)" if activation.torch_name is None else "y.sum(dim=-1)"
         return "\n".join(["import torch", "import nonlin", "", *lines, "print(y)", f"print({total})"])
@@ -166,7 +164,7 @@ def example(activation: Activation, parameters: Mapping[str, float]) -> str:
         "import torch",
         "import nonlin",
         "",
-        "x = torch.tensor([-3.0, -1.0, 0.0, 1.0, 3.0])",
+        "x = torch.tensor([-2.0, -0.5, 0.5, 2.0])",
         "x.requires_grad_()",
         f"activation = nonlin.{activation.title}({', '.join(given)})"
         + (".eval()" if activation.kind == "stochastic" else ""),

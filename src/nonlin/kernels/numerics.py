@@ -14,6 +14,10 @@ from torch import Tensor
 
 Value = Any  # a tensor or a Python number
 
+# The first call of torch's vector mathematics is sometimes of low precision in its second thread (pytorch#188792: 437 eps
+# in a tanh); after a call with one element it was not seen again.
+torch.tanh(torch.zeros(1, device="cpu"))
+
 
 def expm1(u: Tensor) -> Tensor:
     """exp(u) - 1. Inductor spells torch.expm1 as exp(u) - 1 and loses every digit below 1e-7: there, through tanh."""

@@ -26,7 +26,7 @@ class Plan:
     dead_epochs: int = 20
     output_depth: int = 2
     output_epochs: tuple[int, ...] = (20, 150)
-    timings: tuple[tuple[int, int], ...] = ((2**17, 21), (2**20, 7))  # elements, rounds
+    timings: tuple[tuple[int, int], ...] = ((2**17, 31), (2**20, 15))  # elements, rounds
 
 
 FULL = Plan()

@@ -105,7 +105,7 @@ def speed(
     functions = {
         "relu": peers.get("relu", torch.relu),
         **{f"own {name}": function for name, function in activations.items()},
-        **{f"torch {name}": peer for name, peer in peers.items() if name in activations},
+        **{f"torch {name}": peer for name, peer in peers.items() if name in activations and name != "relu"},
     }
     forward = _in_turns(
         {name: _forward(f, x) for name, f in functions.items()}, rounds, lambda share: tick(share * 0.35)
@@ -117,7 +117,7 @@ def speed(
     )
     records = []
     for name in activations:
-        told = f"torch {name}" if name in peers else f"own {name}"
+        told = "relu" if name == "relu" and name in peers else f"torch {name}" if name in peers else f"own {name}"
         forward_ratio, forward_low, forward_high = _ratios(forward[told], forward["relu"])
         training_ratio, training_low, training_high = _ratios(training[told], training["relu"])
         records.append(
