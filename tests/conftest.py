@@ -55,9 +55,9 @@ def fresh_registry() -> Iterator[None]:
     registry._by_key.clear()
     registry._by_key.update(names)
     functions._products.clear()
-    built: list[dict[tuple[str, str], Any]] = [functions._built, classes._built]
+    built: list[dict[Any, Any]] = [functions._built, classes._built]
     for table in built:
-        for key in [key for key in table if key[0] not in declarations()]:
+        for key in [key for key in table if key.name not in declarations()]:
             del table[key]
 
 

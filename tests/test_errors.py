@@ -100,5 +100,5 @@ def test_one_family_of_errors() -> None:
 
 
 def test_suggestion() -> None:
-    assert suggestion("relo", ["relu", "elu"]) in ("; did you mean 'relu'?", "; did you mean 'relu' or 'elu'?")
+    assert suggestion("relo", ["relu", "elu"]) in (" (did you mean 'relu'?)", " (did you mean 'relu' or 'elu'?)")
     assert suggestion("zzz", ["relu"]) == ""

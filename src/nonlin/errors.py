@@ -31,6 +31,6 @@ class MissingExtraError(NonlinError, ModuleNotFoundError):
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
-    """``"; did you mean 'relu'?"`` for the nearest of ``known``, or an empty string."""
+    """``" (did you mean 'relu'?)"`` for the nearest of ``known``, or an empty string."""
     near = difflib.get_close_matches(name.lower(), list(dict.fromkeys(known)), n=3, cutoff=0.6)
-    return f"; did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
+    return f" (did you mean {' or '.join(repr(n) for n in near)}?)" if near else ""

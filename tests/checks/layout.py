@@ -173,7 +173,7 @@ def other_dtypes(case: Case) -> None:
             TypeError, match=rf"{case.activation.name}: got a tensor of {dtype}; expected float32.*x\.float\(\)"
         ):
             case(*(torch.ones(shape, dtype=dtype) for _ in case.data()), *case.learned())
-    with pytest.raises(TypeError, match="complex numbers have no order"):
+    with pytest.raises(TypeError, match="a function of real numbers"):
         case(*(torch.ones(shape, dtype=torch.complex64) for _ in case.data()), *case.learned())
     with pytest.raises(TypeError, match=r"expected a torch\.Tensor"):
         case([1.0], *case.data()[1:], *case.learned())  # type: ignore[arg-type]

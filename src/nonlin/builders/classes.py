@@ -59,15 +59,14 @@ class Function(nn.Module):
         return getattr(self.function, "__name__", repr(self.function))
 
 
-_built: dict[tuple[str, str], type[ActivationModule]] = {}
+_built: dict[Activation, type[ActivationModule]] = {}
 
 
 def of(activation: Activation) -> type[ActivationModule]:
     """The class of a declaration, built once."""
-    key = (activation.name, activation.fingerprint)
-    if key not in _built:
-        _built[key] = _build(activation)
-    return _built[key]
+    if activation not in _built:
+        _built[activation] = _build(activation)
+    return _built[activation]
 
 
 def _build(activation: Activation) -> type[ActivationModule]:

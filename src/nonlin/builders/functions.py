@@ -24,15 +24,14 @@ _INF = float("inf")
 MODULE = "nonlin.functional"  # where the functions are found
 
 
-_built: dict[tuple[str, str], Callable[..., Tensor]] = {}
+_built: dict[Activation, Callable[..., Tensor]] = {}
 
 
 def of(activation: Activation) -> Callable[..., Tensor]:
     """The function of a declaration, built once."""
-    key = (activation.name, activation.fingerprint)
-    if key not in _built:
-        _built[key] = _build(activation)
-    return _built[key]
+    if activation not in _built:
+        _built[activation] = _build(activation)
+    return _built[activation]
 
 
 def _build(activation: Activation) -> Callable[..., Tensor]:
@@ -60,11 +59,7 @@ def check_input(input: Any, owner: str) -> None:
             f"{owner}: got {type(input).__name__}; expected a torch.Tensor (wrap numbers with torch.tensor(...))"
         )
     if input.dtype not in _FLOATING:
-        kind = (
-            "complex numbers have no order, so it is not defined for them"
-            if input.is_complex()
-            else "call it on x.float()"
-        )
+        kind = "it is a function of real numbers" if input.is_complex() else "call it on x.float()"
         raise TypeError(
             f"{owner}: got a tensor of {input.dtype}; expected float32, bfloat16, float16 or float64; {kind}"
         )

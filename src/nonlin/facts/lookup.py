@@ -52,7 +52,7 @@ def of(activation: Activation, parameters: dict[str, float] | None = None) -> Fa
         parameter.check(values[parameter.name], activation.name)
     if values == activation.defaults and (sheet := shipped(activation)) is not None:
         return sheet
-    return _computed(_Key(activation, values))
+    return _computed(activation, tuple(values.items()))
 
 
 def shipped(activation: Activation) -> FactSheet | None:
@@ -66,23 +66,11 @@ def shipped(activation: Activation) -> FactSheet | None:
         return None
 
 
-class _Key:
-    def __init__(self, activation: Activation, values: dict[str, float]) -> None:
-        self.activation, self.values = activation, values
-        self._key = (activation.name, activation.fingerprint, activation.gate, tuple(sorted(values.items())))
-
-    def __hash__(self) -> int:
-        return hash(self._key)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Key) and self._key == other._key
-
-
 @lru_cache(maxsize=1024)
-def _computed(key: _Key) -> FactSheet:
+def _computed(activation: Activation, values: tuple[tuple[str, float], ...]) -> FactSheet:
     from nonlin.facts.compute import compute
 
-    return compute(key.activation, key.values)
+    return compute(activation, dict(values))
 
 
 def _declaration(activation: Any) -> tuple[Activation | None, dict[str, float], Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from nonlin.errors import BoundsError
@@ -144,7 +145,10 @@ class Activation:
     def defaults(self) -> dict[str, float]:
         return {p.name: p.default for p in self.parameters}
 
-    @property
+    def __hash__(self) -> int:
+        return hash((self.name, self.fingerprint))
+
+    @cached_property
     def fingerprint(self) -> str:
         """A hash of all that the derived numbers depend on."""
         text = repr((self.formula, self.stable, self.parameters, self.kind, self.gate, self.training))

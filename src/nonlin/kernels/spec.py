@@ -41,34 +41,19 @@ def names(activation: Activation) -> tuple[str, ...]:
     return ("x", *(p.name for p in activation.parameters))
 
 
+def ordered(activation: Activation, wrt: tuple[str, ...]) -> tuple[str, ...]:
+    """The names to differentiate by, in the order of the arguments: mixed derivatives do not depend on it."""
+    return tuple(sorted(wrt, key=names(activation).index))
+
+
 @lru_cache(maxsize=4096)
-def spec(activation_key: _ByValue, wrt: tuple[str, ...]) -> Spec:
-    activation = activation_key.activation
+def get_spec(activation: Activation, wrt: tuple[str, ...] = ()) -> Spec:
+    """The spec of the formula differentiated once by each name in ``wrt``."""
     shipped = derived.current(activation)
-    key = ",".join(wrt)
+    key = ",".join(ordered(activation, wrt))
     if shipped is not None and key in shipped["terms"]:
         return Spec.from_dict(shipped["terms"][key])
-    return derive_spec(activation, wrt)
-
-
-class _ByValue:
-    """An activation as a hashable key: its formula decides, not its object (it may hold a dict)."""
-
-    def __init__(self, activation: Activation) -> None:
-        self.activation = activation
-        self._key = (activation.name, activation.fingerprint)
-
-    def __hash__(self) -> int:
-        return hash(self._key)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _ByValue) and self._key == other._key
-
-
-def get_spec(activation: Activation, wrt: tuple[str, ...] = ()) -> Spec:
-    """The spec of the formula differentiated once by each name in ``wrt`` (order does not matter)."""
-    order = {name: i for i, name in enumerate(names(activation))}
-    return spec(_ByValue(activation), tuple(sorted(wrt, key=order.__getitem__)))
+    return derive_spec(activation, ordered(activation, wrt))
 
 
 def derive_spec(activation: Activation, wrt: tuple[str, ...]) -> Spec:

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from nonlin.formula.declaration import Activation
 from nonlin.kernels import blocks
-from nonlin.kernels.spec import compile_source, get_spec, names
+from nonlin.kernels.spec import compile_source, get_spec, names, ordered
 
 _WIDER_ON_CPU = {torch.float16: torch.float64, torch.bfloat16: torch.float64, torch.float32: torch.float64}
 _WIDER_ELSEWHERE = {torch.float16: torch.float32, torch.bfloat16: torch.float32}
@@ -135,25 +135,9 @@ class Zero(Term):
         return self
 
 
-class _Key:
-    def __init__(self, activation: Activation, wrt: tuple[str, ...]) -> None:
-        self.activation = activation
-        order = {name: i for i, name in enumerate(names(activation))}
-        self.wrt = tuple(sorted(wrt, key=order.__getitem__))
-        self._value = (activation.name, activation.fingerprint, self.wrt)
-
-    def __hash__(self) -> int:
-        return hash(self._value)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Key) and self._value == other._value
-
-
-@lru_cache(maxsize=4096)
-def _formula(key: _Key) -> Formula:
-    return Formula(key.activation, key.wrt)
-
-
 def formula(activation: Activation, wrt: tuple[str, ...] = ()) -> Formula:
     """The term of a pointwise formula's partial derivative, one object for each."""
-    return _formula(_Key(activation, wrt))
+    return _formula(activation, ordered(activation, wrt))
+
+
+_formula = lru_cache(maxsize=4096)(Formula)
