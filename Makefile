@@ -11,8 +11,8 @@ guide: $(VENV)/.guide
 test: lint types unit
 
 lint: $(VENV)/.dev
-	$(BIN)/ruff check src tests benchmarks
-	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/ruff check src tests benchmarks conftest.py
+	$(BIN)/ruff format --check src tests benchmarks conftest.py
 
 types: $(VENV)/.dev
 	$(BIN)/mypy

@@ -19,8 +19,6 @@ from tests.checks import Check, autograd, checks_of, compilation, layout, module
 F: Any = functional  # the type stubs know the catalogue alone
 PACKAGE: Any = nonlin
 
-pytestmark = pytest.mark.usefixtures("fresh_registry")
-
 # one that is smooth, one with kinks and a bounded parameter, one that learns
 FORMULAS: dict[str, tuple[str, dict[str, Any]]] = {
     "tanhexp": ("x * tanh(exp(x))", {}),

@@ -135,7 +135,6 @@ def test_autocast_as_torchs(case: Case) -> None:
     assert differs == (case.activation.torch_name in AUTOCAST)
 
 
-@pytest.mark.usefixtures("fresh_registry")
 def test_a_defined_module_loads_in_a_fresh_process(tmp_path: object) -> None:
     """A module of a formula of one's own loads where the formula was never defined, and goes on learning."""
     nonlin.define("bent", "where(x > 0, x, slope * tanh(x))", slope=Parameter("slope", 0.5, learnable=True))

@@ -1,4 +1,4 @@
-"""Settings of every test: one thread, seeded, and a registry that forgets what a test defined."""
+"""Settings of every test and docstring example: one thread, seeded, and a registry that forgets what was defined."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = Path(__file__).parent / "tests" / "golden"
 
 
 TORCHS_OWN_WARNINGS = (
@@ -41,7 +41,7 @@ def _deterministic() -> None:
     torch.manual_seed(0)
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def fresh_registry() -> Iterator[None]:
     """Whatever the test defines is gone afterwards."""
     from nonlin import registry
