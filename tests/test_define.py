@@ -24,6 +24,7 @@ FORMULAS: dict[str, tuple[str, dict[str, Any]]] = {
     "tanhexp": ("x * tanh(exp(x))", {}),
     "bent": ("where(x > 0, x, a * expm1(x / a))", {"a": Parameter("a", 1.0, low=0.0, open_low=True)}),
     "learned_swish": ("x * sigmoid(b * x)", {"b": Parameter("b", 1.0, learnable=True)}),
+    "scaled": ("x * exp(a) + softplus(b)", {"a": 0.5, "b": Parameter("b", 1.0, learnable=True)}),  # functions without x
 }
 CHECKS = [check for module in (autograd, transforms, layout, compilation, modules) for check in checks_of(module)]
 
@@ -121,3 +122,16 @@ def test_refused(name: str, formula: str, more: dict[str, Any], error: type[Exce
     with pytest.raises(error, match=said):
         nonlin.define(name, formula, **more)
     assert (registry._defined, registry._by_key) == before, "a refused definition leaves nothing behind"
+
+
+def test_a_formula_defined_anew_leaves_nothing_behind() -> None:
+    nonlin.define("zigzag", "x + 1", aliases=("zz",), title="Zig")
+    assert nonlin.get("zz")(torch.ones(1)).item() == 2
+    nonlin.GLU(gate="zigzag")(torch.ones(2))
+    nonlin.define("zigzag", "x + 2", title="Zag", summary="New words.")
+    assert nonlin.get("zigzag")(torch.ones(1)).item() == 3
+    assert nonlin.functional.glu(torch.ones(2), gate="zigzag").item() == 3
+    assert "New words." in (nonlin.Zag.__doc__ or "")
+    for gone in ("zz", "Zig"):
+        with pytest.raises(nonlin.UnknownNameError):
+            nonlin.get(gone)

@@ -12,14 +12,19 @@ import numpy as np
 import pytest
 import torch
 
+import nonlin
 from nonlin.catalogue import declarations
+from nonlin.errors import ArgumentError, BoundsError, NonlinError
+from nonlin.facts import compute as compute_module
 from nonlin.facts import facts, filters, of, shape, signal, slope
 from nonlin.facts.compute import compute, curve
 from nonlin.facts.curve import Curve, tail
+from nonlin.facts.lookup import declared
 from nonlin.facts.probability import between, mass
 from nonlin.facts.quadrature import expectation
 from nonlin.facts.sheet import FactSheet, Interval
-from nonlin.formula import Activation
+from nonlin.formula import Activation, Parameter, calculus
+from nonlin.kernels import composite
 
 POINTWISE = [a for a in declarations().values() if a.kind in ("pointwise", "stochastic")]
 EVERY = list(declarations().values())
@@ -406,6 +411,106 @@ def test_wrong_parameters_are_refused() -> None:
         facts("sillu")
     with pytest.raises(TypeError, match="got int"):
         facts(3)
+
+
+def test_a_module_has_the_facts_of_its_gate_and_choice() -> None:
+    assert nonlin.gain(nonlin.GLU(gate="mish")) == nonlin.gain("mish")
+    assert facts(nonlin.GLU(gate="silu")).second_moment == facts("swiglu").second_moment
+    assert facts(nonlin.GLU(gate=nonlin.LeakyReLU(0.2))) == facts("glu(gate='leaky_relu(0.2)')")
+    assert facts(nonlin.GLU()) == facts("glu")
+    assert facts(nonlin.GELU("tanh")) == facts("gelu_tanh")
+    assert facts(nonlin.LeakyReLU(0.2)) == facts("leaky_relu(0.2)")
+    with pytest.raises(ArgumentError, match="has no formula"):
+        facts(nonlin.GLU(gate=torch.sin))
+
+
+def test_every_gate_with_a_formula_has_facts() -> None:
+    with pytest.raises(ArgumentError, match="the gate softmax is rowwise; facts of a gated unit need a pointwise gate"):
+        facts("glu(gate='softmax')")
+    gate = facts("glu(gate='leaky_relu(0.2)')").gate
+    assert gate is not None
+    assert (gate.name, gate.parameters) == ("leaky_relu", {"negative_slope": 0.2})
+    learned = facts("glu(gate='prelu(init=0.1)')").gate
+    assert learned is not None
+    assert learned.parameters == {"weight": 0.1}
+    moments = []
+    for factor in (1, 2):
+        nonlin.define("gate_of_facts", f"{factor} * tanh(x)")
+        moments.append(facts("glu(gate='gate_of_facts')").second_moment)
+    assert moments[0] is not None
+    assert moments[1] is not None
+    assert moments[1].value == pytest.approx(4 * moments[0].value, rel=1e-12)
+
+
+def test_another_gate_is_another_formula() -> None:
+    activation, _ = declared("glu(gate='leaky_relu(0.2)')")
+    assert activation.formula == "leaky_relu(gate, negative_slope=0.2) * value"
+    assert activation.summary.endswith("gated by the LeakyReLU(negative_slope=0.2) of the other half.")
+    assert activation.torch_name is None
+    assert declared("glu(gate='mish')")[0].formula == "mish(gate) * value"
+    assert declared("glu(gate='sigmoid')")[0] == declarations()["glu"]
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "message"),
+    [
+        ("hardtanh(2, 1)", BoundsError, "min_val=2.0 exceeds max_val=1.0"),
+        ("hardtanh(2)", BoundsError, "min_val=2.0 exceeds max_val=1.0"),
+        ("rrelu(0.5, 0.1)", BoundsError, "lower=0.5 exceeds upper=0.1"),
+        ("gelu('foo')", BoundsError, "approximate='foo'; expected one of 'none', 'tanh'"),
+        ("leaky_relu(True)", ArgumentError, "negative_slope=True is bool; expected a number"),
+        ("leaky_relu('a')", ArgumentError, "negative_slope='a' is str; expected a number"),
+        ("glu(gate=3)", ArgumentError, "got int"),
+    ],
+)
+def test_facts_refuse_what_get_refuses(text: str, error: type[Exception], message: str) -> None:
+    with pytest.raises((TypeError, ValueError)):
+        nonlin.get(text)
+    for ask in (facts, declared):
+        with pytest.raises(error, match=message):
+            ask(text)
+
+
+def test_values_beside_the_name_are_checked_too() -> None:
+    with pytest.raises(BoundsError, match="exceeds"):
+        facts("hardtanh", min_val=2.0)
+    with pytest.raises(ArgumentError, match="expected a number"):
+        facts("leaky_relu", negative_slope=True)
+
+
+def test_a_learned_value_is_read_without_a_warning() -> None:
+    module = nonlin.PReLU(init=0.1)
+    torch.nn.init.constant_(module.weight, 0.5)
+    assert facts(module).parameters == {"weight": 0.5}
+    with pytest.raises(BoundsError, match="weight has 3 elements"):
+        facts(nonlin.PReLU(3))
+
+
+def test_one_numpy_function() -> None:
+    probe = Activation(
+        "probe", "x * sqrt(s)", title="Probe", summary="", family="test", parameters=(Parameter("s", 4.0, low=0.0),)
+    )
+    assert composite.numpy_function is compute_module.numpy_function
+    assert composite.numpy_function(probe)(np.array([3.0])).tolist() == [6.0]
+
+
+@pytest.mark.parametrize(
+    ("formula", "at"),
+    [("1 / x", "0"), ("log(x)", "0"), ("1 / (x - 1.23456789)", "1.23457"), ("1 / (x**2 - 2)", "-1.41421"), ("sqrt(x)", "-0.005")],
+)  # fmt: skip
+def test_a_pole_has_no_facts(formula: str, at: str) -> None:
+    with pytest.raises(NonlinError, match=f"is not finite at x = {at};"):
+        compute(Activation("probe", formula, title="Probe", summary="", family="test"))
+
+
+def test_an_overflow_is_no_pole() -> None:
+    def probe(formula: str) -> Activation:
+        return Activation("probe", formula, title="Probe", summary="", family="test")
+
+    assert calculus.diverges(probe("1 / x"), {}, 0.0)
+    assert not calculus.diverges(probe("exp(exp(x))"), {}, 20.0)
+    for formula in ("log(1 + x**2)", "x / (1 + abs(x))", "x * log(2 + cos(x))"):
+        compute(probe(formula))
 
 
 def test_a_callable_gets_facts_by_measurement() -> None:

@@ -127,3 +127,27 @@ def test_errors() -> None:
         nonlin.functional.glu(torch.ones(4), value=torch.ones(4, dtype=torch.float64))
     with pytest.raises(nonlin.UnknownNameError, match="did you mean 'silu'"):
         nonlin.GLU(gate="sillu")
+
+
+def test_a_gate_with_state_is_held_by_its_module() -> None:
+    gate = nonlin.GLU(gate="prelu")
+    (weight,) = gate.parameters()
+    gate(torch.randn(2, 8)).sum().backward()
+    assert weight.grad is not None
+    assert "gate.weight" in gate.state_dict()
+    resting = nonlin.GLU(gate="rrelu").eval()
+    x = torch.randn(2, 8)
+    same(resting(x), resting(x))
+    by_channel = nonlin.GLU(gate=nonlin.PReLU(4), dim=1)
+    packed = torch.randn(2, 8, 5)
+    same(by_channel(packed), packed[:, :4] * torch.nn.functional.prelu(packed[:, 4:], torch.full((4,), 0.25)))
+
+
+def test_a_text_cannot_name_a_gate_with_state_in_a_function() -> None:
+    with pytest.raises(nonlin.NonlinError, match="give the module"):
+        nonlin.functional.glu(torch.ones(2, 4), gate="prelu")
+
+
+def test_the_half_is_checked_when_the_module_is_made() -> None:
+    with pytest.raises(ValueError, match="gate_half='frist'"):
+        nonlin.SwiGLU(gate_half="frist")

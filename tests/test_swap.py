@@ -108,3 +108,19 @@ def test_a_swapped_model_trains_and_moves_with_its_device() -> None:
     model = nn.Sequential(nn.PReLU(device="meta"), nn.Linear(2, 2, device="meta"))
     nonlin.swap_(model, {nn.PReLU: nonlin.PReLU})
     assert {p.device.type for p in model.parameters()} == {"meta"}
+
+
+def test_new_parameters_join_the_dtype_and_device_around_them() -> None:
+    model = nn.Sequential(nn.Linear(2, 2), nn.ReLU()).double()
+    nonlin.swap_(model, {"relu": "prelu"})
+    assert model[1].weight.dtype is torch.float64
+    with torch.device("meta"):
+        model = nn.Sequential(nn.Linear(2, 2), nn.ReLU())
+    nonlin.swap_(model, {"relu": "prelu"})
+    assert model[1].weight.is_meta
+
+
+@pytest.mark.parametrize("replacements", ["relu", {}, None])
+def test_what_to_replace_is_a_mapping(replacements: object) -> None:
+    with pytest.raises(nonlin.NonlinError, match="such as swap_"):
+        nonlin.swap_(nn.Sequential(nn.ReLU()), replacements)  # type: ignore[arg-type]

@@ -26,6 +26,10 @@ class BoundsError(NonlinError, ValueError):
     """A value outside what is accepted; the message names the bounds."""
 
 
+class DimensionError(NonlinError, IndexError):
+    """A dimension that the tensor does not have."""
+
+
 class MissingExtraError(NonlinError, ModuleNotFoundError):
     """A package that only an extra needs is not installed; the message names the pip command."""
 

@@ -221,7 +221,8 @@ def define(
     """Make a formula a full member: module, functional, facts, guide page and checks follow from it.
 
     Args:
-        name: an identifier that is not taken; ``nonlin.functional.<name>`` and, in CamelCase, ``nonlin.<Name>`` follow.
+        name: an identifier that is not taken (a formula of your own may be defined anew);
+            ``nonlin.functional.<name>`` and, in CamelCase, ``nonlin.<Name>`` follow.
         formula: a formula in ``x`` and the parameters' names, such as ``"x * tanh(exp(x))"``. Numbers, ``+ - * / **``,
             comparisons, ``where(condition, a, b)`` and the functions that :mod:`nonlin.formula.primitives` lists.
             It is parsed, never executed.
@@ -263,6 +264,13 @@ def define(
     unused = {p.name for p in declared} - {s.name for s in expr.free_symbols}
     if unused:
         raise FormulaError(f"the formula {formula!r} does not use the parameter(s) {', '.join(sorted(unused))}")
+    from nonlin.builders import functions
+    from nonlin.kernels.terms import formula as term
+
+    term(activation)  # builds and runs it once: what cannot be computed is refused here, not at the first use
+    for key in [key for key, owner in _by_key.items() if owner == name]:
+        del _by_key[key]  # names of an earlier definition
+    functions.forget_gates()
     _defined[name] = activation
     _register_names(activation)
     return activation

@@ -47,7 +47,8 @@ def swap_(
         One :class:`Swap` for each place, in the order of ``model.named_modules()``.
 
     Raises:
-        NonlinError: where nothing matched, naming the activations that the model has; nothing is changed then.
+        NonlinError: where nothing is of a class to replace and no filter was given, naming what the model has; nothing
+            is changed then.
 
     Example:
         >>> import nonlin
@@ -56,6 +57,11 @@ def swap_(
         >>> [str(swap) for swap in nonlin.swap_(model, {nn.ReLU: "mish"})]
         ['1: ReLU() -> Mish()']
     """
+    if not isinstance(model, nn.Module) or not isinstance(replacements, Mapping) or not replacements:
+        raise ArgumentError(
+            f"got a {type(model).__name__} and {replacements!r}; expected a module and what to replace by what, "
+            "such as swap_(model, {nn.ReLU: 'mish'})"
+        )
     wanted = {kind: value for key, value in replacements.items() for kind in _classes(key)}
     made: dict[int, nn.Module] = {}
     swaps: list[Swap] = []
@@ -65,7 +71,7 @@ def swap_(
             if type(child) not in wanted or (filter_fn is not None and not filter_fn(child, name)):
                 continue
             if id(child) not in made:
-                made[id(child)] = _replacement(child, wanted[type(child)])
+                made[id(child)] = _replacement(child, wanted[type(child)], (child, parent, model))
             swaps.append(Swap(name, child, made[id(child)]))
     if not swaps and filter_fn is None:
         kinds = sorted({type(m).__name__ for m in model.modules() if not list(m.children())})
@@ -89,7 +95,8 @@ def _classes(key: type[nn.Module] | str) -> list[type[nn.Module]]:
     raise ArgumentError(f"got {key!r} as what to replace; expected a class such as nn.ReLU, or a name such as 'relu'")
 
 
-def _replacement(old: nn.Module, wanted: Any) -> nn.Module:
+def _replacement(old: nn.Module, wanted: Any, around: tuple[nn.Module, ...]) -> nn.Module:
+    """The new module, its parameters in the dtype and on the device of the nearest ones around the old one."""
     new = registry.get(wanted)
     if new is wanted:  # a module was given: each place gets a copy, so that none shares parameters by accident
         from copy import deepcopy
@@ -97,7 +104,7 @@ def _replacement(old: nn.Module, wanted: Any) -> nn.Module:
         new = deepcopy(wanted)
     if isinstance(wanted, str | type) and hasattr(new, "inplace") and getattr(old, "inplace", False):
         new.inplace = True  # type: ignore[assignment]  # a plain attribute, not a submodule
-    device = next((p.device for p in old.parameters()), None)
-    if device is not None:
-        new.to(device)
+    near = next((p for module in around for p in module.parameters() if p.is_floating_point()), None)
+    if near is not None:
+        new.to(device=near.device, dtype=near.dtype)
     return new.train(old.training)

@@ -12,6 +12,7 @@ from nonlin import registry
 from nonlin.builders import functions, signatures
 from nonlin.builders.documentation import module_docstring
 from nonlin.formula.declaration import Activation
+from nonlin.kernels import gated
 
 MODULE = "nonlin.modules"  # where the classes are found, by pickle too
 
@@ -29,7 +30,7 @@ class ActivationModule(nn.Module):
             if argument.name in ("device", "dtype"):
                 continue
             value = getattr(self, argument.name)
-            if value is not False:
+            if value is not False and not isinstance(value, nn.Module):  # a held gate shows as a child
                 shown.append(f"{argument.name}={value!r}")
         return ", ".join(shown)
 
@@ -75,7 +76,8 @@ def _build(activation: Activation) -> type[ActivationModule]:
     learned = {p.argument or p.name for p in activation.learnable}
     for argument in arguments:
         if argument.name not in {"device", "dtype"}:
-            text += f"    self.{argument.name} = {argument.name}\n"
+            kept = "_held_gate(gate)" if argument.name == "gate" else argument.name
+            text += f"    self.{argument.name} = {kept}\n"
     if any(p.name in {a.name for a in arguments} for p in activation.parameters):
         values = ", ".join(p.name if not p.learnable else (p.argument or p.name) for p in activation.parameters)
         text += f"    _validate({values})\n"
@@ -84,7 +86,9 @@ def _build(activation: Activation) -> type[ActivationModule]:
     for name, options in activation.choices.items():
         text += f"    if {name} not in {tuple(options)}:\n        _unknown_choice({activation.title!r}, {name!r}, {name}, {tuple(options)})\n"
     if any(argument.name == "gate" for argument in arguments):
-        text += "    _gate_product(gate)\n"  # an unknown name is an error here, and torch.compile finds it built
+        text += "    _gate_product(self.gate)\n"  # an unknown name is an error here, and torch.compile finds it built
+    if activation.kind == "gated":
+        text += f"    _check_half(gate_half, {activation.title!r})\n"
     text += _FORWARD[activation.kind](activation)
     if learned:
         fills = "".join(f"    nn.init.constant_(self.{p.name}, self.{p.argument})\n" for p in activation.learnable)
@@ -92,6 +96,7 @@ def _build(activation: Activation) -> type[ActivationModule]:
     scope: dict[str, Any] = {
         "torch": torch, "nn": nn, "Tensor": Tensor, "Any": Any, "_function": functions.of(activation),
         "_validate": functions.validator(activation), "_unknown_choice": functions.unknown_choice, "_gate_product": functions.gate_product,
+        "_held_gate": functions.held_gate, "_check_half": gated.check_half,
     }  # fmt: skip
     exec(compile(text, f"<nonlin.{activation.title}>", "exec"), scope)  # of names that the grammar admitted
     body: dict[str, Any] = {

@@ -9,7 +9,7 @@ from nonlin.formula.declaration import Activation
 _SHAPES = {
     "pointwise": "any shape and strides; the output has the input's shape, dtype and memory format.",
     "stochastic": "any shape; the output has the input's shape and dtype.",
-    "gated": "packed: an even size along ``dim``, halved in the output; gate and value apart: one shape, kept.",
+    "gated": "packed: an even size along ``dim``, halved in the output; gate and value apart: shapes that broadcast.",
     "rowwise": "any shape; the output has the input's.",
 }
 
@@ -30,13 +30,17 @@ def _docstring(activation: Activation, arguments: list[signatures.Argument], key
     if described:
         lines += ["Args:", *(f"    {a.name}: {a.meaning}{_default(a)}." for a in described), ""]
     lines += ["Shape:", f"    {_SHAPES[activation.kind]}", ""]
-    lines += ["Dtypes:", "    float32, float64, bfloat16, float16; the value is computed wide and rounded once.", ""]
+    lines += [
+        "Dtypes:",
+        "    float64; float32, bfloat16 and float16, on CPUs computed in float64 and rounded once.",
+        "",
+    ]
     shipped = derived.current(activation)
     if shipped is not None and "examples" in shipped:
         prompt = ["Example:", "    >>> import torch, nonlin", f"    >>> {examples(activation)[key]}"]
         lines += [*prompt, *(f"    {line}" for line in shipped["examples"][key]), ""]
     if activation.torch_name is not None:
-        lines += [f"The same function as ``torch.nn.functional.{activation.torch_name}``.", ""]
+        lines += [f"Takes the arguments of ``torch.nn.functional.{activation.torch_name}``.", ""]
     if activation.source is not None:
         lines += ["Source:", f"    {activation.source}"]
     return "\n".join(lines).rstrip() + "\n"

@@ -12,6 +12,7 @@ from torch import Tensor
 from nonlin import registry
 from nonlin.builders import signatures
 from nonlin.builders.documentation import function_docstring
+from nonlin.errors import ArgumentError, BoundsError, DimensionError
 from nonlin.formula.declaration import Activation
 from nonlin.kernels import gated as _gates
 from nonlin.kernels.autograd import differentiable
@@ -55,12 +56,12 @@ def _build(activation: Activation) -> Callable[..., Tensor]:
 def check_input(input: Any, owner: str) -> None:
     """Raise where ``input`` is not a floating point tensor."""
     if not isinstance(input, Tensor):
-        raise TypeError(
+        raise ArgumentError(
             f"{owner}: got {type(input).__name__}; expected a torch.Tensor (wrap numbers with torch.tensor(...))"
         )
     if input.dtype not in _FLOATING:
         kind = "it is a function of real numbers" if input.is_complex() else "call it on x.float()"
-        raise TypeError(
+        raise ArgumentError(
             f"{owner}: got a tensor of {input.dtype}; expected float32, bfloat16, float16 or float64; {kind}"
         )
 
@@ -75,12 +76,12 @@ def validator(activation: Activation) -> Callable[..., tuple[Any, ...]]:
         for p, value in zip(parameters, values, strict=True):
             if not isinstance(value, Tensor):
                 if isinstance(value, bool) or not isinstance(value, int | float):
-                    raise TypeError(
+                    raise ArgumentError(
                         f"{activation.name}: {p.name} is {type(value).__name__}; expected a number or a tensor"
                     )
                 p.check(value, activation.name)
                 if p.below is not None and isinstance(other := values[index[p.below]], int | float) and value > other:
-                    raise ValueError(
+                    raise BoundsError(
                         f"{activation.name}: {p.name}={value!r} exceeds {p.below}={other!r}; expected {p.name} <= {p.below}"
                     )
                 value = _INF if p.unlimited_from is not None and value >= p.unlimited_from else float(value)
@@ -140,7 +141,7 @@ def _pointwise(activation: Activation) -> tuple[str, dict[str, Any]]:
 
 
 def unknown_choice(owner: str, argument: str, value: object, options: tuple[str, ...]) -> None:
-    raise ValueError(f"{owner}: {argument}={value!r}; expected one of {', '.join(repr(o) for o in options)}")
+    raise BoundsError(f"{owner}: {argument}={value!r}; expected one of {', '.join(repr(o) for o in options)}")
 
 
 def _in_place(call: Callable[..., Tensor], input: Tensor, *parameters: Any) -> Tensor:
@@ -159,7 +160,7 @@ def per_channel(parameter: Tensor, input: Tensor, owner: str, name: str) -> Tens
         return parameter
     channels = input.shape[1] if input.ndim >= 2 else 1
     if parameter.numel() != channels:
-        raise ValueError(
+        raise BoundsError(
             f"{owner}: {name} has {parameter.numel()} elements and the input, of shape {tuple(input.shape)}, has {channels} channel(s) "
             f"in dimension 1; expected 1 or {channels} elements"
         )
@@ -198,29 +199,48 @@ def _split(input: Tensor, dim: int, value: Tensor | None, gate_half: str, owner:
         return _gates.halves(input, dim, gate_half, owner)
     check_input(value, owner)
     if value.dtype != input.dtype:
-        raise TypeError(f"{owner}: the gate is {input.dtype} and the value {value.dtype}; expected one dtype")
+        raise ArgumentError(f"{owner}: the gate is {input.dtype} and the value {value.dtype}; expected one dtype")
     return input, value
 
 
 _products: dict[str, Callable[..., Tensor]] = {}  # by the gate's text: torch.compile cannot follow how a text is parsed
 
 
+def forget_gates() -> None:
+    """Resolve the texts of gates anew: a name may stand for another formula now."""
+    _products.clear()
+
+
 def gate_product(gate: Any) -> Callable[..., Tensor]:
     """``f(value, gate)`` for whatever names an activation; fused where it has a pointwise formula."""
-    if not torch.compiler.is_compiling():
-        product = _gate_product(gate)
-        if isinstance(gate, str):
-            _products[gate] = product
-        return product
     if isinstance(gate, str):
-        return _products[gate] if gate in _products else _gate_product(gate)
+        if torch.compiler.is_compiling():
+            return _products[gate] if gate in _products else _gate_product(gate)
+        if gate not in _products:
+            _products[gate] = _gate_product(gate)
+        return _products[gate]
+    if not torch.compiler.is_compiling():
+        return _gate_product(gate)
     own = registry.get(gate)
     return lambda value, gate: value * own(gate)
 
 
+def held_gate(gate: Any) -> Any:
+    """What a module keeps of its gate: a text where a formula without state says it all, else a module of its own."""
+    if isinstance(gate, str):
+        activation, _ = registry.parse(gate)
+        return gate if activation.kind == "pointwise" and not activation.learnable else registry.get(gate)
+    return registry.get(gate)
+
+
 def _gate_product(gate: Any) -> Callable[..., Tensor]:
     activation, parameters, function = registry.resolve(gate)
-    if activation is None or activation.kind != "pointwise":
+    if isinstance(gate, str) and held_gate(gate) is not gate:
+        raise ArgumentError(
+            f"the gate {gate!r} learns, draws at random or needs its own module; give the module, such as "
+            f"gate=nonlin.get({gate!r}), or use nonlin.GLU(gate={gate!r}), which holds one"
+        )
+    if activation is None or activation.kind != "pointwise" or activation.learnable:
         return lambda value, gate: value * function(gate)
     product, used = _gates.gated(activation), validator(activation)(*parameters)
     return lambda value, gate: product(value, gate, *used)
@@ -243,7 +263,7 @@ def _dimension(input: Tensor, dim: int | None, stacklevel: int, owner: str) -> i
         )
     ndim = max(input.ndim, 1)
     if not -ndim <= dim < ndim:
-        raise IndexError(
+        raise DimensionError(
             f"{owner}: dim={dim} for a tensor of {input.ndim} dimension(s); expected {-ndim} to {ndim - 1}"
         )
     return dim
@@ -251,7 +271,7 @@ def _dimension(input: Tensor, dim: int | None, stacklevel: int, owner: str) -> i
 
 def _image(input: Tensor, owner: str) -> int:
     if input.ndim not in (3, 4):
-        raise ValueError(
+        raise BoundsError(
             f"{owner}: got shape {tuple(input.shape)}; expected (channels, height, width) or (batch, channels, height, width)"
         )
     return -3

@@ -11,11 +11,14 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser = subparsers.add_parser(
         "list",
         help="list the activations, or those that match",
-        description="List the activations of the catalogue. A fact chooses: --monotonic keeps the monotonic ones, --no-monotonic the others.",
+        description="List the activations of the catalogue. "
+        "A fact chooses: --monotonic keeps those of which it is true, --no-monotonic those of which it is false.",
     )
     parser.add_argument("--family", help="only this family, such as rectified")
     parser.add_argument("--kind", choices=("pointwise", "gated", "rowwise", "stochastic"), help="only this kind")
-    parser.add_argument("--torch", action=argparse.BooleanOptionalAction, help="only those that torch has, or has not")
+    parser.add_argument(
+        "--torch", action=argparse.BooleanOptionalAction, help="torch.nn.functional has it (--no-torch: has not)"
+    )
     for fact in FACTS:
         flag, words = fact.replace("_", "-"), fact.replace("_", " ")
         parser.add_argument(
@@ -25,19 +28,19 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.set_defaults(run=run)
 
 
-# the names of nonlin.facts.filters.FILTERS, kept here so that --help imports nothing; a test holds the two together
-FACTS = (
-    "monotonic",
-    "odd",
-    "even",
-    "convex",
-    "bounded",
-    "smooth",
-    "continuous",
-    "dead_zone",
-    "saturating",
-    "scale_invariant",
-)
+# the facts of nonlin.facts.filters.FILTERS, told here so that --help imports nothing; a test holds the two together
+FACTS = {
+    "monotonic": "never changes direction",
+    "odd": "f(-x) = -f(x)",
+    "even": "f(-x) = f(x)",
+    "convex": "the slope never falls",
+    "bounded": "the range is bounded",
+    "smooth": "has derivatives of every order",
+    "continuous": "has no jump",
+    "dead_zone": "the slope is exactly 0 on an interval",
+    "saturating": "the slope falls below 1 % far out",
+    "scale_invariant": "multiplying the input by a positive number multiplies the output by it",
+}
 
 
 def run(arguments: argparse.Namespace) -> int:

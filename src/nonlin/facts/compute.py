@@ -9,12 +9,16 @@ from collections.abc import Mapping
 import numpy as np
 import torch
 
+from nonlin.errors import NonlinError
 from nonlin.facts import shape, signal, slope
-from nonlin.facts.curve import Array, Curve, Function
+from nonlin.facts.curve import CORE, Curve
 from nonlin.facts.probability import mass
 from nonlin.facts.rowwise import row_facts, row_lipschitz, row_range
 from nonlin.facts.sheet import Extremum, Fact, FactSheet, GradientFactor, How, Range
 from nonlin.formula.declaration import Activation
+from nonlin.kernels.composite import numpy_function
+
+__all__ = ["compute", "curve", "numpy_function", "sheet_of"]
 
 BYTES = 4  # of a float32 element
 
@@ -27,24 +31,6 @@ def curve(activation: Activation, parameters: Mapping[str, float] | None = None)
     analysis = analyse(activation, values)
     f, df, d2f = (numpy_function(activation, order, values) for order in range(3))
     return Curve(f, df, d2f, analysis.breakpoints, analysis.limits)
-
-
-def numpy_function(activation: Activation, order: int, parameters: Mapping[str, float]) -> Function:
-    """The derivative of that order as a function of float64 arrays."""
-    from nonlin.formula.calculus import effective
-    from nonlin.kernels.terms import formula
-
-    term = formula(activation, ("x",) * order)
-    values = effective(activation, {**activation.defaults, **parameters})
-    # tensors, not numbers: a formula may call torch.sqrt or torch.exp on a parameter alone
-    arguments = [torch.tensor(values[p.name], dtype=torch.float64) for p in activation.parameters]
-
-    def function(x: Array) -> Array:
-        with torch.no_grad():
-            result: Array = term.wide(torch.from_numpy(np.array(x, dtype=np.float64)), *arguments).numpy()
-        return result
-
-    return function
 
 
 def compute(activation: Activation, parameters: Mapping[str, float] | None = None) -> FactSheet:
@@ -124,15 +110,30 @@ def sheet_of(
 
 
 def _pointwise(activation: Activation, values: dict[str, float]) -> FactSheet:
-    return sheet_of(curve(activation, values), activation.name, activation.kind, values, activation.fingerprint)
+    line = curve(activation, values)
+    _check_finite(activation, values, line)
+    return sheet_of(line, activation.name, activation.kind, values, activation.fingerprint)
+
+
+def _check_finite(activation: Activation, values: dict[str, float], line: Curve) -> None:
+    """Raise at a pole: an overflow of float64 alone, as of exp(exp(x)), is none."""
+    from nonlin.formula.calculus import diverges, singular_points
+
+    near = line.x[(np.abs(line.x) <= CORE) & ~np.isfinite(line.y)]
+    suspects = [*singular_points(activation, values), *(float(x) for x in near[np.argsort(np.abs(near))][:3])]
+    for x in suspects:
+        if diverges(activation, values, x):
+            raise NonlinError(
+                f"{activation.name}: f(x) = {activation.formula} is not finite at x = {float(x):g}; "
+                "facts need a function that is finite on the whole real line"
+            )
 
 
 def _gated(activation: Activation, values: dict[str, float]) -> FactSheet:
     """The product g(a) b of independent a, b ~ N(0, 1): its moments follow from those of g because E b = 0, E b^2 = 1."""
-    from nonlin.catalogue import declarations
+    from nonlin.facts.lookup import gate_of
 
-    assert activation.gate is not None
-    gate = compute(declarations()[activation.gate])
+    gate = compute(*gate_of(activation))
     assert gate.second_moment is not None
     assert gate.derivative_second_moment is not None
     assert gate.range is not None

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
 from nonlin import derived
 from nonlin.errors import ArgumentError, BoundsError
 from nonlin.facts.sheet import FactSheet
-from nonlin.formula.declaration import Activation
+from nonlin.formula.declaration import Activation, Parameter
 
 
 def facts(activation: Any = None, /, **parameters: float) -> FactSheet:
@@ -36,7 +36,7 @@ def facts(activation: Any = None, /, **parameters: float) -> FactSheet:
     known, given, function = _declaration(activation)
     if known is None:
         return _measured(function, parameters)
-    values = {**given, **{name: float(value) for name, value in parameters.items()}}
+    values = {**given, **parameters}
     unknown = sorted(values.keys() - known.defaults.keys())
     if unknown:
         raise ArgumentError(
@@ -45,14 +45,48 @@ def facts(activation: Any = None, /, **parameters: float) -> FactSheet:
     return of(known, values)
 
 
-def of(activation: Activation, parameters: dict[str, float] | None = None) -> FactSheet:
-    """The sheet of a declaration: the shipped one at its defaults, where it is current."""
-    values = {**activation.defaults, **(parameters or {})}
-    for parameter in activation.parameters:
-        parameter.check(values[parameter.name], activation.name)
+def of(activation: Activation, parameters: Mapping[str, float] | None = None) -> FactSheet:
+    """The sheet of a declaration: the shipped one at its defaults, where it is current.
+
+    Raises:
+        TypeError: for a value that is no number. ValueError: for one out of bounds.
+    """
+    values = checked(activation, {**activation.defaults, **(parameters or {})})
     if values == activation.defaults and (sheet := shipped(activation)) is not None:
         return sheet
-    return _computed(activation, tuple(values.items()))
+    gate = None
+    if activation.kind == "gated":
+        declaration, given = gate_of(activation)
+        gate = (declaration, tuple(given.items()))
+    return _computed(activation, tuple(values.items()), gate)
+
+
+def checked(activation: Activation, values: Mapping[str, Any]) -> dict[str, float]:
+    """``values`` as numbers; raise where one is not what the activation itself accepts."""
+    numbers = {name: _number(activation.name, name, value) for name, value in values.items()}
+    for p in activation.parameters:
+        if p.name in numbers:
+            p.check(numbers[p.name], activation.name)
+        other = {**activation.defaults, **numbers}.get(p.below or "")
+        if other is not None and numbers.get(p.name, p.default) > other:
+            raise BoundsError(
+                f"{activation.name}: {p.name}={numbers.get(p.name, p.default)!r} exceeds {p.below}={other!r}; "
+                f"expected {p.name} <= {p.below}"
+            )
+    return numbers
+
+
+def _number(owner: str, name: str, value: Any) -> float:
+    if getattr(value, "numel", lambda: 1)() != 1:
+        raise BoundsError(
+            f"{owner}: {name} has {value.numel()} elements; facts need one value: pass {name}=... yourself"
+        )
+    if not isinstance(value, bool | str | bytes):
+        try:
+            return float(getattr(value, "detach", lambda: value)())  # a learned value warns that it leaves the graph
+        except (TypeError, ValueError, OverflowError):
+            pass
+    raise ArgumentError(f"{owner}: {name}={value!r} is {type(value).__name__}; expected a number")
 
 
 def shipped(activation: Activation) -> FactSheet | None:
@@ -66,8 +100,12 @@ def shipped(activation: Activation) -> FactSheet | None:
         return None
 
 
+_Gate = tuple[Activation, tuple[tuple[str, float], ...]]
+
+
 @lru_cache(maxsize=1024)
-def _computed(activation: Activation, values: tuple[tuple[str, float], ...]) -> FactSheet:
+def _computed(activation: Activation, values: tuple[tuple[str, float], ...], gate: _Gate | None) -> FactSheet:
+    """``gate`` is part of the key alone: a gate that is defined anew keeps its name, and its sheet must not be kept."""
     from nonlin.facts.compute import compute
 
     return compute(activation, dict(values))
@@ -82,7 +120,7 @@ def _declaration(activation: Any) -> tuple[Activation | None, dict[str, float], 
         activation = activation()
     held = getattr(activation, "activation", None)
     if isinstance(held, Activation):
-        return held, _held(activation, held), None
+        return *_chosen(held, _held(activation, held)), None
     if not callable(activation):
         raise ArgumentError(
             f"got {type(activation).__name__}; expected a name such as 'mish', a class, a module, a callable or None"
@@ -97,26 +135,73 @@ def declared(text: str) -> tuple[Activation, dict[str, float]]:
     """
     from nonlin import registry
 
-    activation, arguments = registry.parse(text)
+    return _chosen(*registry.parse(text))
+
+
+def _chosen(activation: Activation, arguments: Mapping[str, Any]) -> tuple[Activation, dict[str, float]]:
+    """What an activation becomes with these arguments, which a text gives or a module holds, and its parameter values."""
+    from nonlin import registry
+
     for argument, options in activation.choices.items():
-        if arguments.get(argument) in options:
-            activation = registry.find(options[arguments[argument]])
-    if activation.kind == "gated" and isinstance(arguments.get("gate"), str):
-        activation = dataclasses.replace(activation, gate=registry.find(arguments["gate"]).name)
-    names = {p.argument or p.name: p.name for p in activation.parameters}
-    return activation, {names[name]: float(value) for name, value in arguments.items() if name in names}
+        option = arguments.get(argument, next(iter(options)))
+        if option not in list(options):
+            expected = ", ".join(repr(o) for o in options)
+            raise BoundsError(f"{activation.name}: {argument}={option!r}; expected one of {expected}")
+        activation = registry.find(options[option])
+    if activation.kind == "gated" and "gate" in arguments:
+        activation = _gated_by(activation, arguments["gate"])
+    given = {p.name: arguments[key] for p in activation.parameters for key in _keys(p) if key in arguments}
+    return activation, checked(activation, given)
 
 
-def _held(module: Any, declared: Activation) -> dict[str, float]:
-    held: dict[str, float] = {}
-    for p in declared.parameters:
-        value: Any = getattr(module, p.name, p.default)
-        if getattr(value, "numel", lambda: 1)() != 1:
-            raise BoundsError(
-                f"{declared.name}: {p.name} has {value.numel()} elements; facts need one value: pass {p.name}=... yourself"
-            )
-        held[p.name] = float(value)
-    return held
+def _keys(parameter: Parameter) -> tuple[str, ...]:
+    """Where its value stands: under its initial value's name, and, which counts more, under its own."""
+    return (*([parameter.argument] if parameter.argument else []), parameter.name)
+
+
+def _held(module: Any, activation: Activation) -> dict[str, Any]:
+    """What a module holds of the arguments that matter here; a function holds none."""
+    names = [*activation.choices, *activation.defaults, *(["gate"] if activation.kind == "gated" else [])]
+    return {name: getattr(module, name) for name in names if hasattr(module, name)}
+
+
+def _gated_by(activation: Activation, gate: Any) -> Activation:
+    """The gated unit with another gate, whatever names it; itself where that is its own."""
+    known, values, _ = _declaration(gate)
+    if known is None:
+        raise ArgumentError(
+            f"{activation.name}: the gate {gate!r} has no formula; facts need a gate that nonlin.names() lists"
+        )
+    given = {p.argument or p.name: values[p.name] for p in known.parameters if p.name in values}
+    text = ", ".join(f"{name}={value!r}" for name, value in given.items())
+    if (known.name, text) == (activation.gate, ""):
+        return activation
+    gated = dataclasses.replace(
+        activation,
+        gate=f"{known.name}({text})" if text else known.name,
+        formula=f"{known.name}(gate{', ' if text else ''}{text}) * value",
+        summary=f"One half of the features, gated by the {known.title}{f'({text})' if text else ''} of the other half.",
+        aliases=(),
+        torch_name=None,
+        source=None,
+        used_in=(),
+    )
+    gate_of(gated)
+    return gated
+
+
+def gate_of(activation: Activation) -> tuple[Activation, dict[str, float]]:
+    """The declaration and the parameter values of a gated unit's gate.
+
+    Raises:
+        ArgumentError: where it is not a function of one number.
+    """
+    gate, values = declared(activation.gate or "identity")
+    if gate.kind not in ("pointwise", "stochastic"):
+        raise ArgumentError(
+            f"{activation.name}: the gate {gate.name} is {gate.kind}; facts of a gated unit need a pointwise gate"
+        )
+    return gate, values
 
 
 def _measured(function: Callable[..., Any], parameters: dict[str, float]) -> FactSheet:

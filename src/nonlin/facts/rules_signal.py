@@ -105,8 +105,8 @@ def speed(s: FactSheet, m: Measurements) -> Sentence | None:
     if ratio is None or 1.2 < ratio < 1.5:
         return None
     if ratio >= 1.5:
-        return Sentence(f"Slow: {number(ratio)} times the time of ReLU.", ratio, "disadvantage", "measured")
-    return Sentence(f"Fast: {number(ratio)} times the time of ReLU.", ratio, "advantage", "measured")
+        return Sentence(f"Slow: {number(ratio)} times the time of ReLU in PyTorch.", ratio, "disadvantage", "measured")
+    return Sentence(f"Fast: {number(ratio)} times the time of ReLU in PyTorch.", ratio, "advantage", "measured")
 
 
 def memory(s: FactSheet, m: Measurements) -> Sentence | None:

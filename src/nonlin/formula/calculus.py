@@ -190,6 +190,43 @@ def _breakpoints(expr: sp.Expr) -> tuple[float, ...]:
     return tuple(sorted(points))
 
 
+def singular_points(activation: Activation, parameters: Mapping[str, float]) -> tuple[sp.Expr, ...]:
+    """Zeros of the formula's denominators and logarithms' arguments, as far as SymPy can solve for them."""
+    x = sp.Symbol("x", real=True)
+    expr = elementary(substitute(expression(activation), effective(activation, parameters)))
+    inside = {p.base for p in expr.atoms(sp.Pow) if p.exp.could_extract_minus_sign()}
+    inside |= {call.args[0] for call in expr.atoms(sp.log)}
+    found: set[sp.Expr] = set()
+    for zero_of in sorted((e for e in inside if e.has(x)), key=str):
+        try:
+            roots = sp.solveset(zero_of, x, sp.S.Reals)
+        except (NotImplementedError, ValueError, TypeError, RecursionError, AttributeError):
+            continue
+        if isinstance(roots, sp.FiniteSet):
+            found.update(root for root in roots if root.is_real)
+    return tuple(sorted(found, key=str))
+
+
+def diverges(activation: Activation, parameters: Mapping[str, float], x: sp.Expr | float) -> bool:
+    """Whether the formula is undefined, complex or unbounded next to ``x``, in 60 digits."""
+    from nonlin.writers.mpmath import compile_expression
+
+    expr = substitute(expression(activation), effective(activation, parameters))
+    function = compile_expression(expr, ("x",), _Capped())
+    with mpmath.workdps(60):
+        centre = mpmath.mpf(str(sp.N(x, 60)))
+        for side in (-1, 1):
+            try:
+                far, near = (function(centre + side * mpmath.mpf(10) ** k) for k in (-20, -40))
+            except (ZeroDivisionError, ValueError, OverflowError):
+                return True
+            if not (isinstance(near, mpmath.mpf) and mpmath.isfinite(near)):
+                return True
+            if abs(near) > 1 and abs(near) > 1.5 * abs(far):
+                return True
+    return False
+
+
 def limit(expr: sp.Expr, side: int) -> sp.Expr | None:
     """The limit of ``expr`` as x goes to ``side`` infinity, as an expression in the parameters; None where none exists.
 
@@ -335,6 +372,6 @@ def roundings(expr: sp.Expr) -> int:
 
 
 __all__ = [
-    "Analysis", "analyse", "conditions", "derivative", "effective", "elementary", "expression", "limit", "roundings",
-    "substitute", "symbols",
+    "Analysis", "analyse", "conditions", "derivative", "diverges", "effective", "elementary", "expression", "limit", "roundings",
+    "singular_points", "substitute", "symbols",
 ]  # fmt: skip

@@ -41,7 +41,7 @@ class Parameter:
         learnable: True where the module holds it as an ``nn.Parameter``.
         argument: the module's argument for its initial value, where it is learned (PReLU's ``init``; else ``<name>_init``).
         required: True where torch's signature gives no default.
-        below: the name of another parameter that must be larger.
+        below: the name of another parameter that must not be smaller.
         unlimited_from: from this value on it means infinity (Softplus' ``threshold``: see the catalogue).
         meaning: one clause for docstrings.
     """

@@ -68,8 +68,6 @@ def _comparison(name: str, operator: str, mathml: str) -> Primitive:
     )  # fmt: skip
 
 
-_CALL = "<mrow><mi>{name}</mi><mo>&ApplyFunction;</mo><mo>(</mo>{{0}}<mo>)</mo></mrow>"
-
 ROWS: tuple[Primitive, ...] = (
     # elementary: what mpmath and torch both define
     _elementary("exp", "exp(u)", mathml="<msup><mi>e</mi>{0}</msup>"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from nonlin.formula.declaration import Activation
 from nonlin.guide import DEFAULT
 from nonlin.guide.results import Measurements
 
+SEEDS = 6
 TITLE = "A field guide to activation functions"
 
 
@@ -109,7 +111,7 @@ def told(measured: Measurements, name: str) -> dict[str, float]:
 def build(
     names: Sequence[str] = DEFAULT,
     *,
-    seeds: int = 6,
+    seeds: int = SEEDS,
     quick: bool = False,
     progress: Callable[[str, float], None] | None = None,
 ) -> str:
@@ -133,7 +135,14 @@ def build(
 
     measured = measure(subjects, seeds=seeds, quick=quick, progress=progress)
     entries = [entry(s.activation, s.parameters, told(measured, s.activation.name)) for s in subjects]
-    return render(entries, measured, title=TITLE, version=__version__)
+    return render(entries, measured, title=TITLE, version=__version__, command=command(names, seeds=seeds, quick=quick))
+
+
+def command(names: Sequence[str], *, seeds: int, quick: bool) -> str:
+    """What to type for the same page."""
+    words = ["nonlin guide", *(shlex.quote(name) for name in names if tuple(names) != DEFAULT)]
+    words += [f"--seeds {seeds}"] if seeds != SEEDS else []
+    return " ".join([*words, *(["--quick"] if quick else [])])
 
 
 def write(path: Path, names: Sequence[str] = DEFAULT, **options: Any) -> None:

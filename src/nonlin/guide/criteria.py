@@ -206,7 +206,12 @@ def _training(measured: Measurements, names: Names) -> list[Advice]:
     if measured.dead_units:
         highest = max(record.learning_rate for record in measured.dead_units)
         at = sorted((r for r in measured.dead_units if r.learning_rate == highest), key=worst_layer)
-        said = joined([f"{names.title(r.activation)} up to {percent(worst_layer(r))} of a layer" for r in at])
+        said = joined(
+            [
+                f"{names.title(r.activation)} {f'up to {percent(worst_layer(r))} of a layer' if worst_layer(r) else 'none'}"
+                for r in at
+            ]
+        )
         advice.append(
             Advice("High learning rates", f"Units dead at learning rate {highest:g}: {said}.", "#figure-dead")
         )

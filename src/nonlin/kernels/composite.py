@@ -23,10 +23,11 @@ def numpy_function(
 
     term = formula(activation, ("x",) * order)
     values = effective(activation, {**activation.defaults, **(parameters or {})})
-    arguments = [values[p.name] for p in activation.parameters]
+    # tensors, not numbers: a formula may call torch.sqrt or torch.exp on a parameter alone
+    arguments = [torch.tensor(values[p.name], dtype=torch.float64) for p in activation.parameters]
 
     def evaluate(x: Any) -> NDArray[np.float64]:
-        given = np.ascontiguousarray(x, dtype=np.float64)
+        given = np.array(x, dtype=np.float64)  # a copy: torch warns of arrays that cannot be written to
         with torch.no_grad():
             result: NDArray[np.float64] = term.wide(torch.from_numpy(given), *arguments).numpy()
         return result

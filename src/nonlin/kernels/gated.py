@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from torch import Tensor
 
+from nonlin.errors import BoundsError, DimensionError
 from nonlin.formula.declaration import Activation
 from nonlin.kernels.autograd import differentiable
 from nonlin.kernels.terms import Formula, Scaled, formula
@@ -22,21 +23,26 @@ def _gated(term: Formula) -> Callable[..., Tensor]:
     return differentiable(Scaled(term), prepare=(0, 1))
 
 
-def halves(packed: Tensor, dim: int, gate_half: str, owner: str) -> tuple[Tensor, Tensor]:
-    """(gate, value) of a packed tensor, as views."""
+def check_half(gate_half: str, owner: str) -> None:
+    """Raise where ``gate_half`` names no half."""
     if gate_half not in ("first", "second"):
-        raise ValueError(
+        raise BoundsError(
             f"{owner}: gate_half={gate_half!r}; expected 'first' or 'second' (torch's convention, the default)"
         )
+
+
+def halves(packed: Tensor, dim: int, gate_half: str, owner: str) -> tuple[Tensor, Tensor]:
+    """(gate, value) of a packed tensor, as views."""
+    check_half(gate_half, owner)
     if packed.ndim == 0:
-        raise ValueError(f"{owner}: got a 0-d tensor; expected at least one dimension to split into gate and value")
+        raise BoundsError(f"{owner}: got a 0-d tensor; expected at least one dimension to split into gate and value")
     if not -packed.ndim <= dim < packed.ndim:
-        raise IndexError(
+        raise DimensionError(
             f"{owner}: dim={dim} for a tensor of {packed.ndim} dimension(s); expected {-packed.ndim} to {packed.ndim - 1}"
         )
     size = packed.shape[dim]
     if size % 2:
-        raise ValueError(
+        raise BoundsError(
             f"{owner}: dimension {dim} has size {size}, of shape {tuple(packed.shape)}; expected an even size, to split into gate and value"
         )
     first, second = packed.narrow(dim, 0, size // 2), packed.narrow(dim, size // 2, size // 2)

@@ -138,6 +138,11 @@ def minimum(u: Value, v: Value) -> Tensor:
     return torch.clamp_max(u, v) if isinstance(u, Tensor) else torch.clamp_max(v, u)
 
 
+def tensor(value: Value, like: Tensor) -> Tensor:
+    """A parameter as a tensor of ``like``'s dtype and device, whether it is a number or one already."""
+    return value if isinstance(value, Tensor) else like.new_full((), value)
+
+
 def where(condition: Value, a: Value, b: Value, like: Tensor) -> Tensor:
     """``a`` where ``condition``, else ``b``, in ``like``'s dtype: torch.where of two numbers would round to float32."""
     if not isinstance(condition, Tensor):  # a condition on parameters alone, all of them numbers
@@ -161,6 +166,6 @@ def settle(y: Tensor, x: Tensor, low: Value, high: Value) -> Tensor:
 NAMESPACE: dict[str, Any] = {
     "torch": torch, "inf": inf, "nan": nan, "expm1": expm1, "cosh": cosh, "sinh": sinh, "sigmoid": sigmoid,
     "logistic_pdf": logistic_pdf, "softplus": softplus, "sech2": sech2, "normal_pdf": normal_pdf, "normal_cdf": normal_cdf,
-    "tanh_residual": tanh_residual, "leaky": leaky, "clip": clip, "maximum": maximum, "minimum": minimum, "where": where,
-    "keep_nan": keep_nan, "settle": settle,
+    "tanh_residual": tanh_residual, "leaky": leaky, "clip": clip, "maximum": maximum, "minimum": minimum, "tensor": tensor,
+    "where": where, "keep_nan": keep_nan, "settle": settle,
 }  # fmt: skip

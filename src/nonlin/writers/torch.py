@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import sympy as sp
 
+from nonlin.formula.symbols import PrimitiveFunction
 from nonlin.writers.printer import Printer, assignments
 
 
@@ -47,15 +48,29 @@ def source(
     printer = TorchPrinter(like)
     if not expr.has(sp.Symbol(like, real=True)):
         value = printer.expression(expr)
+        lifted = [(name, f"tensor({name}, {like})") for name in _in_functions(expr, like)]
         body = f"torch.full_like({like}, {value})" if expr.is_number else f"torch.zeros_like({like}) + {value}"
-        return _function(names, [], body)
+        return _function(names, lifted, body)
     pairs, (result,) = assignments(printer, [expr])
+    pairs = [*((name, f"tensor({name}, {like})") for name in _in_functions(expr, like)), *pairs]
     if limits is not None:
         low, high = ("nan" if value is None else printer.expression(value) for value in limits)
         result = f"settle({result}, {like}, {low}, {high})"
     elif keep_nan:
         result = f"keep_nan({result}, {like})"
     return _function(names, pairs, result)
+
+
+def _in_functions(expr: sp.Expr, like: str) -> list[str]:
+    """The parameters that a function is called of without x: torch's functions take no plain numbers."""
+    x = sp.Symbol(like, real=True)
+    found = {
+        symbol.name
+        for part in sp.preorder_traversal(expr)
+        if not part.has(x) and (isinstance(part, PrimitiveFunction) or (part.is_Pow and not part.exp.is_Integer))
+        for symbol in part.free_symbols
+    }
+    return sorted(found)
 
 
 def _function(names: Sequence[str], pairs: list[tuple[str, str]], result: str) -> str:
