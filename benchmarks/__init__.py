@@ -1,0 +1,1 @@
+"""Measurements with their recorded results; each runs as ``python -m benchmarks.<name>``."""
