@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from nonlin import registry
 from nonlin.builders import classes, functions, signatures
 from nonlin.catalogue import declarations
-from nonlin.formula import calculus
+from nonlin.formula import behaviour
 from nonlin.formula.declaration import Activation, Parameter
 
 SHAPE = (1, 3, 1, 2)  # batch, channels, height, width: small, for Jacobians; the last is even, for gates
@@ -64,7 +64,7 @@ class Case:
         if self.kind == "rowwise":
             return ()
         pointwise = registry.find(self.activation.gate) if self.activation.gate else self.activation
-        return calculus.analyse(pointwise, {**pointwise.defaults, **self.parameters}).breakpoints
+        return behaviour.analyse(pointwise, {**pointwise.defaults, **self.parameters}).breakpoints
 
     @property
     def raw(self) -> Callable[..., Tensor]:

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from nonlin import functional
 from nonlin.catalogue import declarations
-from nonlin.formula.calculus import analyse
+from nonlin.formula.behaviour import analyse
 from nonlin.formula.declaration import Activation, Parameter
 from tests.oracle import Oracle
 

@@ -23,7 +23,7 @@ from nonlin.facts.lookup import declared
 from nonlin.facts.probability import between, mass
 from nonlin.facts.quadrature import expectation
 from nonlin.facts.sheet import FactSheet, Interval
-from nonlin.formula import Activation, Parameter, calculus
+from nonlin.formula import Activation, Parameter, behaviour
 from nonlin.kernels import composite
 
 POINTWISE = [a for a in declarations().values() if a.kind in ("pointwise", "stochastic")]
@@ -507,8 +507,8 @@ def test_an_overflow_is_no_pole() -> None:
     def probe(formula: str) -> Activation:
         return Activation("probe", formula, title="Probe", summary="", family="test")
 
-    assert calculus.diverges(probe("1 / x"), {}, 0.0)
-    assert not calculus.diverges(probe("exp(exp(x))"), {}, 20.0)
+    assert behaviour.diverges(probe("1 / x"), {}, 0.0)
+    assert not behaviour.diverges(probe("exp(exp(x))"), {}, 20.0)
     for formula in ("log(1 + x**2)", "x / (1 + abs(x))", "x * log(2 + cos(x))"):
         compute(probe(formula))
 

@@ -57,14 +57,25 @@ class Once(torch.autograd.Function):
         return grad * _slope(x)
 
 
-class Overwrites(Once):
-    """Reuses the saved memory for the gradient."""
+class SavesTwo(Once):
+    """Keeps the sigmoid as well."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor) -> Tensor:
         s = torch.sigmoid(x)
         ctx.save_for_backward(x, s)
         return x * s
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> Tensor:
+        x, s = ctx.saved_tensors
+        result: Tensor = grad * s * (1 + x * (1 - s))
+        return result
+
+
+class Overwrites(SavesTwo):
+    """Reuses the saved memory for the gradient."""
 
     @staticmethod
     @once_differentiable
@@ -84,23 +95,6 @@ class IgnoresStrides(Once):
         flat = torch.empty(0, dtype=grad.dtype).set_(grad.untyped_storage())
         flat = torch.cat([flat, flat.new_zeros(max(0, grad.numel() - flat.numel()))])[: grad.numel()]
         return flat.view(grad.shape) * _slope(x)
-
-
-class SavesTwo(Once):
-    """Keeps the sigmoid as well."""
-
-    @staticmethod
-    def forward(ctx: Any, x: Tensor) -> Tensor:
-        s = torch.sigmoid(x)
-        ctx.save_for_backward(x, s)
-        return x * s
-
-    @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> Tensor:
-        x, s = ctx.saved_tensors
-        result: Tensor = grad * s * (1 + x * (1 - s))
-        return result
 
 
 def wrong_slope(x: Tensor) -> Tensor:

@@ -21,7 +21,6 @@ from nonlin.kernels.stochastic import training_form
 from nonlin.kernels.terms import formula
 
 _FLOATING = (torch.float32, torch.bfloat16, torch.float16, torch.float64)
-_INF = float("inf")
 MODULE = "nonlin.functional"  # where the functions are found
 
 
@@ -84,7 +83,7 @@ def validator(activation: Activation) -> Callable[..., tuple[Any, ...]]:
                     raise BoundsError(
                         f"{activation.name}: {p.name}={value!r} exceeds {p.below}={other!r}; expected {p.name} <= {p.below}"
                     )
-                value = _INF if p.unlimited_from is not None and value >= p.unlimited_from else float(value)
+                value = p.effective(value)
             used.append(value)
         return tuple(used)
 
@@ -110,9 +109,7 @@ def _defaults(activation: Activation) -> dict[str, Any]:
     table: dict[str, Any] = {}
     for p in activation.parameters:
         table[f"{p.name}_default"] = p.default
-        table[f"{p.name}_effective"] = (
-            _INF if p.unlimited_from is not None and p.default >= p.unlimited_from else p.default
-        )
+        table[f"{p.name}_effective"] = p.effective(p.default)
     return table
 
 

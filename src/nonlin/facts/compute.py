@@ -25,7 +25,7 @@ BYTES = 4  # of a float32 element
 
 def curve(activation: Activation, parameters: Mapping[str, float] | None = None) -> Curve:
     """A pointwise activation as a :class:`~nonlin.facts.curve.Curve` in float64."""
-    from nonlin.formula.calculus import analyse
+    from nonlin.formula.behaviour import analyse
 
     values = {**activation.defaults, **(parameters or {})}
     analysis = analyse(activation, values)
@@ -117,7 +117,7 @@ def _pointwise(activation: Activation, values: dict[str, float]) -> FactSheet:
 
 def _check_finite(activation: Activation, values: dict[str, float], line: Curve) -> None:
     """Raise at a pole: an overflow of float64 alone, as of exp(exp(x)), is none."""
-    from nonlin.formula.calculus import diverges, singular_points
+    from nonlin.formula.behaviour import diverges, singular_points
 
     near = line.x[(np.abs(line.x) <= CORE) & ~np.isfinite(line.y)]
     suspects = [*singular_points(activation, values), *(float(x) for x in near[np.argsort(np.abs(near))][:3])]

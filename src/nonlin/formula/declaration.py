@@ -62,6 +62,10 @@ class Parameter:
         if self.learnable and self.argument in (None, self.name):  # the name itself is the nn.Parameter's
             object.__setattr__(self, "argument", f"{self.name}_init")
 
+    def effective(self, value: float) -> float:
+        """``value`` as the formula uses it: from ``unlimited_from`` on, infinity."""
+        return float("inf") if self.unlimited_from is not None and value >= self.unlimited_from else float(value)
+
     def check(self, value: Number, owner: str) -> None:
         """Raise BoundsError where ``value`` lies outside the bounds."""
         inside = self.low < value if self.open_low else self.low <= value

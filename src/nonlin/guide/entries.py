@@ -10,7 +10,7 @@ from typing import Any
 from nonlin.errors import NonlinError
 from nonlin.facts import of, sentences
 from nonlin.facts.table import rows
-from nonlin.formula import calculus
+from nonlin.formula import behaviour, calculus
 from nonlin.formula.declaration import Activation, Parameter
 from nonlin.guide.entry import Curve, Entry, Fact, Row, Slider, Statement
 from nonlin.writers import js, mathml
@@ -100,7 +100,7 @@ def curve(activation: Activation, values: Mapping[str, float]) -> Curve:
 
     from nonlin.kernels.composite import numpy_function
 
-    breaks = [b for b in calculus.analyse(activation, values).breakpoints if abs(b) <= 20.0]
+    breaks = [b for b in behaviour.analyse(activation, values).breakpoints if abs(b) <= 20.0]
     low = min([WINDOW[0], *(b - 2.0 for b in breaks)])
     high = max([WINDOW[1], *(b + 2.0 for b in breaks)])
     sides = [np.nextafter(b, side) for b in breaks for side in (-np.inf, np.inf)]

@@ -58,7 +58,7 @@ def get_spec(activation: Activation, wrt: tuple[str, ...] = ()) -> Spec:
 
 def derive_spec(activation: Activation, wrt: tuple[str, ...]) -> Spec:
     """Derive a spec by SymPy, and probe whether it needs its limits or NaN put in (see :func:`writers.torch.source`)."""
-    from nonlin.formula import calculus
+    from nonlin.formula import behaviour, calculus
     from nonlin.writers import torch as writer
 
     expr = calculus.expression(activation)
@@ -70,7 +70,7 @@ def derive_spec(activation: Activation, wrt: tuple[str, ...]) -> Spec:
     if expr.is_number:
         nan_lost = False
     if limit_lost:
-        text = writer.source(expr, arguments, limits=(calculus.limit(expr, -1), calculus.limit(expr, +1)))
+        text = writer.source(expr, arguments, limits=(behaviour.limit(expr, -1), behaviour.limit(expr, +1)))
     elif nan_lost:
         text = writer.source(expr, arguments, keep_nan=True)
     return Spec(text, calculus.roundings(expr), expr == 0)
@@ -80,10 +80,7 @@ def _probe(formula: Callable[..., Any], activation: Activation) -> tuple[bool, b
     """Whether NaN in does not give NaN out; whether NaN comes out of an x that is not NaN."""
     import torch
 
-    values = [
-        float("inf") if p.unlimited_from is not None and p.default >= p.unlimited_from else p.default
-        for p in activation.parameters
-    ]
+    values = [p.effective(p.default) for p in activation.parameters]
     y = formula(torch.tensor([float("nan"), *_PROBES], dtype=torch.float64), *values)
     bad = torch.isnan(y)
     return not bool(bad[0]), bool(bad[1:].any())

@@ -12,7 +12,7 @@ from typing import Any
 import mpmath
 import sympy as sp
 
-from nonlin.formula.calculus import effective, elementary, expression, limit, substitute
+from nonlin.formula.calculus import effective, elementary, expression, substitute
 from nonlin.formula.declaration import Activation
 from nonlin.formula.symbols import textbook
 from nonlin.writers.printer import Printer
@@ -91,6 +91,8 @@ def function(activation: Activation, parameters: Mapping[str, float] | None = No
         if mpmath.isnan(x):
             return x
         if mpmath.isinf(x):
+            from nonlin.formula.behaviour import limit  # which asks this writer for numbers
+
             value = limit(stable, 1 if x > 0 else -1)
             return (
                 mpmath.nan
