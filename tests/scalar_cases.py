@@ -18,6 +18,7 @@ from nonlin.catalogue import declarations
 from nonlin.formula.behaviour import analyse
 from nonlin.formula.declaration import Activation, Parameter
 from tests.oracle import Oracle
+from tests.paths import composite_only
 
 DTYPES = (torch.float32, torch.float64, torch.bfloat16, torch.float16)
 GATE, VALUE = 1.375, -1.625  # exact in every dtype
@@ -56,8 +57,19 @@ class Case:
         """The derivative at every element, by reverse mode."""
         return self.slopes(x, 1)[1]
 
+    def fused(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """f and f' as training sees them: one forward and one backward, by the C kernels where there is a compiler."""
+        x = x.detach().clone().requires_grad_()
+        y = self(x)
+        slope = torch.autograd.grad(y, x, torch.ones_like(y))[0] if y.requires_grad else torch.zeros_like(x)
+        return y.detach(), slope
+
     def slopes(self, x: Tensor, order: int) -> list[Tensor]:
-        """f, f', ... up to ``order``, each by reverse mode through the one before."""
+        """f, f', ... up to ``order`` by the composite, each by reverse mode through the one before."""
+        with composite_only():
+            return self._slopes(x, order)
+
+    def _slopes(self, x: Tensor, order: int) -> list[Tensor]:
         x = x.detach().clone().requires_grad_()
         found = [self(x)]
         for k in range(order):

@@ -1,4 +1,4 @@
-"""The errors of this library. Each message says what was given, what was expected and how to fix it."""
+"""The errors and the notices of this library. Each message says what was given, what was expected and how to fix it."""
 
 from __future__ import annotations
 
@@ -32,6 +32,10 @@ class DimensionError(NonlinError, IndexError):
 
 class MissingExtraError(NonlinError, ModuleNotFoundError):
     """A package that only an extra needs is not installed; the message names the pip command."""
+
+
+class PerformanceNotice(UserWarning):
+    """Something makes calls slower than they could be, with the same results; the message says what to do about it."""
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:

@@ -15,12 +15,11 @@ from nonlin.builders.documentation import function_docstring
 from nonlin.errors import ArgumentError, BoundsError, DimensionError
 from nonlin.formula.declaration import Activation
 from nonlin.kernels import gated as _gates
-from nonlin.kernels.autograd import differentiable
+from nonlin.kernels.inputs import check_input
+from nonlin.kernels.pointwise import pointwise
 from nonlin.kernels.rowwise import rowwise
 from nonlin.kernels.stochastic import training_form
-from nonlin.kernels.terms import formula
 
-_FLOATING = (torch.float32, torch.bfloat16, torch.float16, torch.float64)
 MODULE = "nonlin.functional"  # where the functions are found
 
 
@@ -52,19 +51,6 @@ def _build(activation: Activation) -> Callable[..., Tensor]:
     return function
 
 
-def check_input(input: Any, owner: str) -> None:
-    """Raise where ``input`` is not a floating point tensor."""
-    if not isinstance(input, Tensor):
-        raise ArgumentError(
-            f"{owner}: got {type(input).__name__}; expected a torch.Tensor (wrap numbers with torch.tensor(...))"
-        )
-    if input.dtype not in _FLOATING:
-        kind = "it is a function of real numbers" if input.is_complex() else "call it on x.float()"
-        raise ArgumentError(
-            f"{owner}: got a tensor of {input.dtype}; expected float32, bfloat16, float16 or float64; {kind}"
-        )
-
-
 def validator(activation: Activation) -> Callable[..., tuple[Any, ...]]:
     """A function that checks parameter values and returns them as the formula uses them."""
     parameters = activation.parameters
@@ -90,35 +76,18 @@ def validator(activation: Activation) -> Callable[..., tuple[Any, ...]]:
     return validate
 
 
-def _values(activation: Activation) -> tuple[str, list[str]]:
-    """Text that validates parameters where they are not the defaults, and their names."""
-    names = [p.name for p in activation.parameters]
-    if not names:
-        return "", []
-    same = " and ".join(f"{p.name} is {p.name}_default" for p in activation.parameters if not p.required)
-    packed = ", ".join(names) + ("," if len(names) == 1 else "")
-    check = f"({packed}) = _validate({packed})"
-    if len([p for p in activation.parameters if not p.required]) == len(names):
-        effective = ", ".join(f"{n}_effective" for n in names) + ("," if len(names) == 1 else "")
-        return f"    if {same}:\n        ({packed}) = ({effective})\n    else:\n        {check}\n", names
-    return f"    {check}\n", names
-
-
 def _defaults(activation: Activation) -> dict[str, Any]:
-    """The default objects (compared by identity: the usual call validates nothing) and what the formula uses for them."""
+    """The default objects, compared by identity: the usual call validates nothing."""
     table: dict[str, Any] = {}
     for p in activation.parameters:
         table[f"{p.name}_default"] = p.default
-        table[f"{p.name}_effective"] = p.effective(p.default)
     return table
 
 
 def _pointwise(activation: Activation) -> tuple[str, dict[str, Any]]:
-    term = formula(activation)
-    learned = [i + 1 for i, p in enumerate(activation.parameters) if p.learnable]
-    scope: dict[str, Any] = {"_call": differentiable(term, prepare=(0, *learned)), "_validate": validator(activation)}
-    scope |= {"_in_place": _in_place, "_per_channel": per_channel}
-    lines = f"    _check(input, {activation.name!r})\n"
+    scope: dict[str, Any] = {"_call": pointwise(activation), "_validate": validator(activation)}
+    scope |= {"_in_place": _in_place, "_into": _into, "_per_channel": per_channel, **_defaults(activation)}
+    lines = ""
     for argument, options in activation.choices.items():
         others = {option: of(registry.find(name)) for option, name in options.items() if name != activation.name}
         scope |= {f"_{argument}": others, "_unknown_choice": unknown_choice}
@@ -126,15 +95,31 @@ def _pointwise(activation: Activation) -> tuple[str, dict[str, Any]]:
         lines += f"    if {argument} != {default!r}:\n        if {argument} not in _{argument}:\n"
         lines += f"            _unknown_choice({activation.name!r}, {argument!r}, {argument}, {tuple(options)})\n"
         lines += f"        return _{argument}[{argument}](input)\n"
-    text, names = _values(activation)
-    scope |= _defaults(activation)
-    lines += text
-    for p in activation.parameters:
-        lines += f"    if isinstance({p.name}, Tensor):\n        {p.name} = _per_channel({p.name}, input, {activation.name!r}, {p.name!r})\n"
-    call = ", ".join(["input", *names])
-    if signatures.takes_inplace(activation):
-        lines += f"    if inplace:\n        return _in_place(_call, {call})\n"
-    return lines + f"    return _call({call})\n", scope
+    return lines + _calls(activation, "_call", signatures.takes_inplace(activation)), scope
+
+
+def _calls(activation: Activation, call: str, inplace: bool) -> str:
+    """Text that calls with the parameters as the formula uses them; the usual call, with the defaults, checks nothing."""
+    names = [p.name for p in activation.parameters]
+
+    def calls(indent: str, values: list[str]) -> str:
+        arguments = ", ".join(["input", *values])
+        text = f"{indent}if inplace:\n{indent}    return _in_place({call}, {arguments})\n" if inplace else ""
+        if activation.kind == "pointwise":
+            text += f"{indent}if out is not None:\n{indent}    return _into({call}, out, {arguments})\n"
+        return f"{text}{indent}return {call}({arguments})\n"
+
+    if not names:
+        return calls("    ", [])
+    lines = ""
+    if not any(p.required for p in activation.parameters):
+        same = " and ".join(f"{n} is {n}_default" for n in names)
+        lines += f"    if {same}:\n" + calls("        ", [])
+    packed = ", ".join(names) + ("," if len(names) == 1 else "")
+    lines += f"    _check(input, {activation.name!r})\n    ({packed}) = _validate({packed})\n"
+    for n in names:
+        lines += f"    if isinstance({n}, Tensor):\n        {n} = _per_channel({n}, input, {activation.name!r}, {n!r})\n"
+    return lines + calls("    ", names)
 
 
 def unknown_choice(owner: str, argument: str, value: object, options: tuple[str, ...]) -> None:
@@ -143,10 +128,25 @@ def unknown_choice(owner: str, argument: str, value: object, options: tuple[str,
 
 def _in_place(call: Callable[..., Tensor], input: Tensor, *parameters: Any) -> Tensor:
     """Write the result into the input; where a gradient will be asked for, the backward keeps the old values."""
-    keep = torch.is_grad_enabled() and (
+    if torch.is_grad_enabled() and (
         input.requires_grad or any(isinstance(p, Tensor) and p.requires_grad for p in parameters)
-    )
-    return input.copy_(call(input.clone() if keep else input, *parameters))
+    ):
+        return input.copy_(call(input.clone(), *parameters))
+    if torch.compiler.is_compiling() or not hasattr(call, "into"):
+        return input.copy_(call(input, *parameters))
+    return call.into(input, input, *parameters)  # type: ignore[no-any-return]
+
+
+def _into(call: Callable[..., Tensor], out: Tensor, input: Tensor, *parameters: Any) -> Tensor:
+    """Write the result into ``out``."""
+    if not isinstance(out, Tensor) or out.shape != input.shape or out.dtype != input.dtype:
+        given = f"{out.dtype} {tuple(out.shape)}" if isinstance(out, Tensor) else type(out).__name__
+        raise ArgumentError(f"out= is {given}; expected a tensor of {input.dtype} {tuple(input.shape)}, as the input")
+    if torch.is_grad_enabled() and (out.requires_grad or input.requires_grad):
+        raise ArgumentError("out= cannot be differentiated; leave it away, or call under torch.no_grad()")
+    if torch.compiler.is_compiling() or not hasattr(call, "into"):
+        return out.copy_(call(input, *parameters))
+    return call.into(out, input, *parameters)  # type: ignore[no-any-return]
 
 
 def per_channel(parameter: Tensor, input: Tensor, owner: str, name: str) -> Tensor:
@@ -167,37 +167,43 @@ def per_channel(parameter: Tensor, input: Tensor, owner: str, name: str) -> Tens
 def _stochastic(activation: Activation) -> tuple[str, dict[str, Any]]:
     scope: dict[str, Any] = {
         "_training": training_form(activation),
-        "_evaluation": differentiable(formula(activation), prepare=(0,)),
+        "_evaluation": pointwise(activation),
         "_validate": validator(activation),
         "_in_place": _in_place,
+        "_per_channel": per_channel,
         **_defaults(activation),
     }
-    text, names = _values(activation)
-    call = ", ".join(["input", *names])
-    lines = f"    _check(input, {activation.name!r})\n{text}    _call = _training if training else _evaluation\n"
-    return lines + f"    if inplace:\n        return _in_place(_call, {call})\n    return _call({call})\n", scope
+    lines = f"    _check(input, {activation.name!r})\n    _call = _training if training else _evaluation\n"
+    return lines + _calls(activation, "_call", inplace=True), scope
 
 
 def _gated(activation: Activation) -> tuple[str, dict[str, Any]]:
     assert activation.gate is not None
     scope: dict[str, Any] = {
-        "_split": _split,
+        "_product": _product,
         "_own": _gates.gated(registry.find(activation.gate)),
         "_gate_product": gate_product,
     }
-    lines = f"    _check(input, {activation.name!r})\n    gate_, value = _split(input, dim, value, gate_half, {activation.name!r})\n"
+    lines = f"    _check(input, {activation.name!r})\n"
     if activation.name == "glu":
-        lines += f"    if gate != {activation.gate!r}:\n        return _gate_product(gate)(value, gate_)\n"
-    return lines + "    return _own(value, gate_)\n", scope
+        lines += f"    if gate != {activation.gate!r}:\n"
+        lines += f"        return _product(_gate_product(gate), input, dim, value, gate_half, {activation.name!r})\n"
+    return lines + f"    return _product(_own, input, dim, value, gate_half, {activation.name!r})\n", scope
 
 
-def _split(input: Tensor, dim: int, value: Tensor | None, gate_half: str, owner: str) -> tuple[Tensor, Tensor]:
+def _product(
+    multiply: Callable[..., Tensor], input: Tensor, dim: int, value: Tensor | None, gate_half: str, owner: str
+) -> Tensor:
+    """value * f(gate), of a packed tensor or of two."""
     if value is None:
-        return _gates.halves(input, dim, gate_half, owner)
+        if hasattr(multiply, "packed") and not torch.compiler.is_compiling():
+            return multiply.packed(input, dim, gate_half, owner)  # type: ignore[no-any-return]
+        gate, value = _gates.halves(input, dim, gate_half, owner)
+        return multiply(value, gate)
     check_input(value, owner)
     if value.dtype != input.dtype:
         raise ArgumentError(f"{owner}: the gate is {input.dtype} and the value {value.dtype}; expected one dtype")
-    return input, value
+    return multiply(value, input)
 
 
 _products: dict[str, Callable[..., Tensor]] = {}  # by the gate's text: torch.compile cannot follow how a text is parsed
@@ -240,7 +246,17 @@ def _gate_product(gate: Any) -> Callable[..., Tensor]:
     if activation is None or activation.kind != "pointwise" or activation.learnable:
         return lambda value, gate: value * function(gate)
     product, used = _gates.gated(activation), validator(activation)(*parameters)
-    return lambda value, gate: product(value, gate, *used)
+    if not used:
+        return product
+
+    def multiply(value: Tensor, gate: Tensor) -> Tensor:
+        return product(value, gate, *used)
+
+    def packed(input: Tensor, dim: int, gate_half: str, owner: str) -> Tensor:
+        return product.packed(input, dim, gate_half, owner, *used)  # type: ignore[attr-defined, no-any-return]
+
+    multiply.packed = packed  # type: ignore[attr-defined]
+    return multiply
 
 
 def _rowwise(activation: Activation) -> tuple[str, dict[str, Any]]:

@@ -29,6 +29,9 @@ class Argument:
 
 _INPUT = Argument("input", "Tensor", meaning="floating point, of any shape")
 _INPLACE = Argument("inplace", "bool", False, "write the result into the input")
+_OUT = Argument(
+    "out", "Tensor | None", None, "write the result here, of the input's shape and dtype; not differentiable", keyword=True
+)
 _DTYPE = Argument("dtype", "torch.dtype | None", None, "convert the input to this dtype first")
 _VALUE = Argument(
     "value", "Tensor | None", None, "the values, where the input is the gate alone and not packed", keyword=True
@@ -76,7 +79,9 @@ def functional(activation: Activation) -> list[Argument]:
     arguments = [_INPUT, *_numbers(activation, learnable=True), *_choices(activation)]
     if activation.kind == "stochastic":
         arguments.append(Argument("training", "bool", False, "draw anew for every element, rather than take the mean"))
-    return [*arguments, _INPLACE] if takes_inplace(activation) else arguments
+    if takes_inplace(activation):
+        arguments.append(_INPLACE)
+    return [*arguments, _OUT] if activation.kind == "pointwise" else arguments
 
 
 def module(activation: Activation) -> list[Argument]:

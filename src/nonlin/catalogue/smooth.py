@@ -62,7 +62,7 @@ silu = Activation(
 mish = Activation(
     "mish",
     "x * tanh(log(1 + exp(x)))",
-    stable="x * tanh(softplus(x))",
+    stable="x * tanh_softplus(x)",
     title="Mish",
     family="smooth",
     torch_name="mish",

@@ -8,6 +8,7 @@ Columns:
     textbook:   the defining formula by elementary rows; None for a row that is elementary itself.
     derivative: one formula per argument; None where derivation is structural (``where``) or zero (comparisons).
     torch:      a template over functions of :mod:`nonlin.kernels.numerics` and torch.
+    c:          the same over the C functions of ``kernels/c``: ``NL(name)`` becomes the one of the precision at hand.
     mpmath:     a template over mpmath's names, for elementary rows only: the oracle never sees a safe form.
     js:         a template over ``Math``.
     mathml:     how people write it: ``f`` prints ``f(u)``; a template with ``{0}`` prints that markup.
@@ -31,6 +32,7 @@ class Primitive:
     derivative: tuple[str, ...] | None
     textbook: str | None = None
     mpmath: str | None = None
+    c: str = ""  # NL(name)(arguments) where none is given
     arity: int = 1
     condition: bool = False  # True where the value is a truth value
     roundings: int = 2  # 0: the result is one of the arguments or a small integer; 1: it is rounded once; 2: often
@@ -41,6 +43,9 @@ class Primitive:
         return self.roundings < 2
 
     def __post_init__(self) -> None:
+        if not self.c:
+            arguments = ", ".join(f"{{{i}}}" for i in range(self.arity))
+            object.__setattr__(self, "c", f"NL({self.name})({arguments})")
         if (self.textbook is None) == (self.mpmath is None):
             raise ValueError(
                 f"primitive {self.name}: give a textbook form or an mpmath spelling, not both, not neither"
@@ -64,7 +69,7 @@ def _comparison(name: str, operator: str, mathml: str) -> Primitive:
     spelled = f"({{0}} {operator} {{1}})"
     return Primitive(
         name, arity=2, derivative=None, condition=True, roundings=0,
-        torch=spelled, js=spelled, mpmath=spelled, mathml=f"<mrow>{{0}}<mo>{mathml}</mo>{{1}}</mrow>",
+        torch=spelled, js=spelled, mpmath=spelled, c=spelled, mathml=f"<mrow>{{0}}<mo>{mathml}</mo>{{1}}</mrow>",
     )  # fmt: skip
 
 
@@ -112,6 +117,15 @@ ROWS: tuple[Primitive, ...] = (
         "tanh_residual", textbook="u - tanh(u)", derivative=("tanh(u)*tanh(u)",),
         torch="tanh_residual({0})", js="tanhResidual({0})", mathml="<mrow>{0}<mo>−</mo><mi>tanh</mi><mo>&ApplyFunction;</mo><mo>(</mo>{0}<mo>)</mo></mrow>",
     ),
+    Primitive(
+        "tanh_softplus", textbook="tanh(log(1 + exp(u)))", derivative=("tanh_softplus_slope(u)",),
+        torch="tanh_softplus({0})", js="Math.tanh(softplus({0}))", mathml="<mrow><mi>tanh</mi><mo>(</mo><mi>softplus</mi><mo>(</mo>{0}<mo>)</mo><mo>)</mo></mrow>",
+    ),
+    Primitive(
+        "tanh_softplus_slope", textbook="4*exp(u)*(1 + exp(u))/((1 + exp(u))**2 + 1)**2",
+        derivative=("tanh_softplus_slope(u)*(sigmoid(-u) - 2*tanh_softplus(u)*sigmoid(u))",),
+        torch="tanh_softplus_slope({0})", js="tanhSoftplusSlope({0})", mathml="<mrow><msup><mi>tanh</mi><mo>′</mo></msup><mo>(</mo><mi>softplus</mi><mo>(</mo>{0}<mo>)</mo><mo>)</mo><mi>σ</mi><mo>(</mo>{0}<mo>)</mo></mrow>",
+    ),
     # piecewise: the derivative at a kink is torch's (relu'(0) = 0, the flat side wins)
     Primitive(
         "relu", roundings=0, textbook="where(u > 0, u, 0)", derivative=("where(u > 0, 1, 0)",),
@@ -145,7 +159,7 @@ ROWS: tuple[Primitive, ...] = (
     ),
     Primitive(
         "where", arity=3, roundings=0, derivative=None, mpmath="({1} if {0} else {2})",
-        torch="where({0}, {1}, {2}, {like})", js="({0} ? {1} : {2})",
+        torch="where({0}, {1}, {2}, {like})", js="({0} ? {1} : {2})", c="({0} ? {1} : {2})",
         mathml="<mrow><mo>{{</mo><mtable columnalign='left'><mtr><mtd>{1}</mtd><mtd>{0}</mtd></mtr><mtr><mtd>{2}</mtd><mtd><mtext>otherwise</mtext></mtd></mtr></mtable></mrow>",
     ),
     # conditions
@@ -155,11 +169,11 @@ ROWS: tuple[Primitive, ...] = (
     _comparison("less_equal", "<=", "≤"),
     Primitive(
         "both", arity=2, derivative=None, condition=True, roundings=0, mpmath="({0} and {1})",
-        torch="({0} & {1})", js="({0} && {1})", mathml="<mrow>{0}<mtext> and </mtext>{1}</mrow>",
+        torch="({0} & {1})", c="({0} & {1})", js="({0} && {1})", mathml="<mrow>{0}<mtext> and </mtext>{1}</mrow>",
     ),
     Primitive(
         "either", arity=2, derivative=None, condition=True, roundings=0, mpmath="({0} or {1})",
-        torch="({0} | {1})", js="({0} || {1})", mathml="<mrow>{0}<mtext> or </mtext>{1}</mrow>",
+        torch="({0} | {1})", c="({0} | {1})", js="({0} || {1})", mathml="<mrow>{0}<mtext> or </mtext>{1}</mrow>",
     ),
 )  # fmt: skip
 

@@ -34,7 +34,7 @@ def differentiable(term: Term, prepare: Iterable[int] = ()) -> Callable[..., Ten
     if term.identity:
         return lambda x: x  # as torch.nn.Identity; an autograd function may not return and save its input
     prepared = frozenset(prepare)
-    slopes = _Slopes(term, prepared)
+    slopes = Slopes(term, prepared)
     evaluate = term.evaluate
     eager, traced, transformed = _functions(term, slopes)
 
@@ -52,7 +52,7 @@ def differentiable(term: Term, prepare: Iterable[int] = ()) -> Callable[..., Ten
     return call
 
 
-class _Slopes:
+class Slopes:
     """Gradient times partial derivative, for each argument of a term: as a term, and as a differentiable function."""
 
     def __init__(self, term: Term, prepare: Iterable[int]) -> None:
@@ -76,7 +76,7 @@ class _Slopes:
         return self.terms[index]
 
 
-def _functions(term: Term, slopes: _Slopes) -> tuple[type[torch.autograd.Function], ...]:
+def _functions(term: Term, slopes: Slopes) -> tuple[type[torch.autograd.Function], ...]:
     evaluate, prepared = term.evaluate, slopes.prepared
 
     def traced_slope(index: int, grad: Tensor, args: tuple[Any, ...]) -> Tensor:
@@ -90,7 +90,7 @@ def _functions(term: Term, slopes: _Slopes) -> tuple[type[torch.autograd.Functio
 
         @staticmethod
         def backward(ctx: Any, grad: Tensor) -> Any:
-            return _gradients(slopes, ctx.needs_input_grad, grad, _saved(ctx))
+            return gradients(slopes, ctx.needs_input_grad, grad, _saved(ctx))
 
     class Traced(torch.autograd.Function):
         @staticmethod
@@ -103,7 +103,7 @@ def _functions(term: Term, slopes: _Slopes) -> tuple[type[torch.autograd.Functio
 
         @staticmethod
         def backward(ctx: Any, grad: Tensor) -> Any:
-            return _gradients(traced_slope, ctx.needs_input_grad, grad, _saved(ctx))
+            return gradients(traced_slope, ctx.needs_input_grad, grad, _saved(ctx))
 
     class Transformed(Traced):
         generate_vmap_rule = True
@@ -115,7 +115,7 @@ def _functions(term: Term, slopes: _Slopes) -> tuple[type[torch.autograd.Functio
 
         @staticmethod
         def backward(ctx: Any, grad: Tensor) -> Any:
-            return _gradients(slopes, ctx.needs_input_grad, grad, _saved(ctx))
+            return gradients(slopes, ctx.needs_input_grad, grad, _saved(ctx))
 
         @staticmethod
         def jvp(ctx: Any, *tangents: Any) -> Tensor:
@@ -146,9 +146,10 @@ def _saved(ctx: Any) -> tuple[Any, ...]:
     return tuple(next(tensors) if number is None else number for number in ctx.numbers)
 
 
-def _gradients(
+def gradients(
     slope: Callable[..., Tensor], needed: tuple[bool, ...], grad: Tensor, args: tuple[Any, ...]
 ) -> tuple[Tensor | None, ...]:
+    """Each argument's gradient where one is needed, summed to the argument's shape."""
     return tuple(
         _like(slope(index, grad, args), argument) if needed[index] else None for index, argument in enumerate(args)
     )

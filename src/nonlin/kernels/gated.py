@@ -3,24 +3,172 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from ctypes import addressof
 from functools import lru_cache
+from typing import Any, cast
 
+import torch
 from torch import Tensor
 
 from nonlin.errors import BoundsError, DimensionError
 from nonlin.formula.declaration import Activation
-from nonlin.kernels.autograd import differentiable
-from nonlin.kernels.terms import Formula, Scaled, formula
+from nonlin.kernels import eager
+from nonlin.kernels.autograd import Slopes, differentiable
+from nonlin.kernels.library import SUFFIX, library
+from nonlin.kernels.rows import Rows, packed_rows
+from nonlin.kernels.terms import Scaled, formula
+
+HELD = 2048  # as in pointwise.py; three operands instead of one
 
 
-def gated(activation: Activation) -> Callable[..., Tensor]:
-    """``f(value, gate, *parameters of the gate's function)``."""
-    return _gated(formula(activation))
+class Kernels:
+    """The C entries of one gate for one dtype, on addresses."""
+
+    def __init__(self, activation: Activation, dtype: torch.dtype) -> None:
+        found = library(activation, "gated", "double" if dtype is torch.float64 else "single")
+        self.loaded = found is not None
+        if found is not None:
+            self.settings = found.settings
+            self.product, self.product_held = (found.entry("product", dtype, held=held) for held in (False, True))
+            self.gradients, self.gradients_held = (found.entry("gradients", dtype, held=held) for held in (False, True))
+
+    def products(self, out: int, value: int, gate: int, rows: Rows, parameters: tuple[float, ...]) -> None:
+        """value * f(gate), written to ``out``."""
+        run = self.product_held if rows.count * rows.columns <= HELD else self.product
+        settings = self.settings("product", parameters)
+        if run(out, value, gate, rows.count, rows.columns, rows.out, rows.halves, rows.halves, addressof(settings)):
+            raise RuntimeError("torch's parallel loop failed inside a nonlin kernel")
+
+    def slopes(
+        self, out_value: int, out_gate: int, value: int, gate: int, grad: int, step: int, rows: Rows, parameters: tuple[float, ...]
+    ) -> None:  # fmt: skip
+        """Both gradients, written in the layout of the halves."""
+        run = self.gradients_held if rows.count * rows.columns <= HELD else self.gradients
+        settings = self.settings("gradients", parameters)
+        if run(
+            out_value, out_gate, value, gate, grad, rows.count, rows.columns, rows.halves, rows.halves, rows.halves, rows.out,
+            step, addressof(settings),
+        ):  # fmt: skip
+            raise RuntimeError("torch's parallel loop failed inside a nonlin kernel")
 
 
 @lru_cache(maxsize=1024)
-def _gated(term: Formula) -> Callable[..., Tensor]:
-    return differentiable(Scaled(term), prepare=(0, 1))
+def gated(activation: Activation) -> Callable[..., Tensor]:
+    """``f(value, gate, *parameters of the gate's function)``; ``.packed(input, dim, gate_half, owner, *parameters)``."""
+    term = Scaled(formula(activation))
+    composite = differentiable(term, prepare=(0, 1))
+    slope = Slopes(term, ())
+    table: dict[torch.dtype, Kernels] = {}
+    grad_enabled, is_compiling = torch.is_grad_enabled, torch.compiler.is_compiling
+
+    def kernels(x: Tensor, parameters: tuple[Any, ...]) -> Kernels | None:
+        if not eager.takes(x) or not eager.plain() or any(isinstance(p, Tensor) for p in parameters):
+            return None
+        if x.dtype not in table:
+            if x.dtype not in SUFFIX:
+                return None
+            table[x.dtype] = Kernels(activation, x.dtype)
+        found = table[x.dtype]
+        return found if found.loaded else None
+
+    def product(value: Tensor, gate: Tensor, parameters: tuple[float, ...]) -> Tensor:
+        gate, out = eager.dense(gate)
+        value = _laid_out(value, out)
+        addresses = (out.data_ptr(), value.data_ptr(), gate.data_ptr())
+        table[gate.dtype].products(*addresses, Rows.flat(gate.numel()), parameters)
+        return out
+
+    def fall_back(grad: Tensor, *saved: Tensor) -> bool:
+        return grad_enabled() or not eager.plain() or not all(map(eager.takes, (grad, *saved)))
+
+    class Fused(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, value: Tensor, gate: Tensor, *parameters: float) -> Tensor:
+            ctx.save_for_backward(value, gate)
+            ctx.parameters = parameters
+            return product(value, gate, parameters)
+
+        @staticmethod
+        def backward(ctx: Any, grad: Tensor) -> Any:
+            value, gate = ctx.saved_tensors
+            parameters, rest = ctx.parameters, [None] * len(ctx.parameters)
+            if fall_back(grad, value, gate):
+                args = (value, gate, *parameters)
+                return (*(slope(i, grad, args) if ctx.needs_input_grad[i] else None for i in (0, 1)), *rest)
+            gate, d_gate = eager.dense(gate)
+            value, d_value = _laid_out(value, d_gate), torch.empty_like(d_gate)
+            grad, step = eager.like(grad, d_gate)
+            table[gate.dtype].slopes(
+                d_value.data_ptr(), d_gate.data_ptr(), value.data_ptr(), gate.data_ptr(), grad.data_ptr(), step,
+                Rows.flat(gate.numel()), parameters,
+            )  # fmt: skip
+            return (d_value, d_gate, *rest)
+
+    class Packed(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, packed: Tensor, dim: int, gate_half: str, *parameters: float) -> Tensor:
+            ctx.save_for_backward(packed)
+            ctx.settings = dim, gate_half, parameters
+            return packed_product(packed, dim, gate_half, parameters)
+
+        @staticmethod
+        def backward(ctx: Any, grad: Tensor) -> Any:
+            (packed,) = ctx.saved_tensors
+            dim, gate_half, parameters = ctx.settings
+            rest = [None] * (2 + len(parameters))
+            if fall_back(grad, packed):
+                gate, value = halves(packed, dim, gate_half, activation.name)
+                d_value, d_gate = (slope(i, grad, (value, gate, *parameters)) for i in (0, 1))
+                both = (d_gate, d_value) if gate_half == "first" else (d_value, d_gate)
+                return (torch.cat(both, dim), *rest)
+            rows = packed_rows(packed, dim)
+            out = torch.empty_like(rows.base)
+            grad, step = (grad, 1) if rows.order is None and grad.is_contiguous() else eager.like(grad, rows.empty())
+            gate_at, value_at = rows.offsets(gate_half)
+            at, to = rows.base.data_ptr(), out.data_ptr()
+            table[packed.dtype].slopes(
+                to + value_at, to + gate_at, at + value_at, at + gate_at, grad.data_ptr(), step, rows, parameters
+            )
+            return (rows.restored(out), *rest)
+
+    def packed_product(packed: Tensor, dim: int, gate_half: str, parameters: tuple[float, ...]) -> Tensor:
+        rows = packed_rows(packed, dim)
+        out = rows.empty()
+        gate_at, value_at = rows.offsets(gate_half)
+        at = rows.base.data_ptr()
+        table[packed.dtype].products(out.data_ptr(), at + value_at, at + gate_at, rows, parameters)
+        return out
+
+    for function in (Fused, Packed):
+        function.__name__ = function.__qualname__ = term.label
+        function._backward_cls.__name__ = f"{term.label}Backward"
+
+    def call(value: Tensor, gate: Tensor, *parameters: Any) -> Tensor:
+        if is_compiling():
+            return composite(value, gate, *parameters)
+        found = kernels(gate, parameters)
+        if found is None or not eager.takes(value) or value.shape != gate.shape or value.dtype != gate.dtype:
+            return composite(value, gate, *parameters)
+        if grad_enabled() and (value.requires_grad or gate.requires_grad):
+            return cast(Tensor, Fused.apply(value, gate, *parameters))
+        return product(value, gate, parameters)
+
+    def packed(input: Tensor, dim: int, gate_half: str, owner: str, *parameters: Any) -> Tensor:
+        if is_compiling() or kernels(input, parameters) is None:
+            gate, value = halves(input, dim, gate_half, owner)
+            return composite(value, gate, *parameters)
+        check_packed(input, dim, gate_half, owner)
+        if grad_enabled() and input.requires_grad:
+            return cast(Tensor, Packed.apply(input, dim, gate_half, *parameters))
+        return packed_product(input, dim, gate_half, parameters)
+
+    call.packed = packed  # type: ignore[attr-defined]
+    return call
+
+
+def _laid_out(x: Tensor, like: Tensor) -> Tensor:
+    """``x`` in the layout of ``like``: itself, or a copy."""
+    return x if x.stride() == like.stride() else torch.empty_like(like).copy_(x.detach())
 
 
 def check_half(gate_half: str, owner: str) -> None:
@@ -31,8 +179,8 @@ def check_half(gate_half: str, owner: str) -> None:
         )
 
 
-def halves(packed: Tensor, dim: int, gate_half: str, owner: str) -> tuple[Tensor, Tensor]:
-    """(gate, value) of a packed tensor, as views."""
+def check_packed(packed: Tensor, dim: int, gate_half: str, owner: str) -> None:
+    """Raise where ``packed`` cannot be split into gate and value along ``dim``."""
     check_half(gate_half, owner)
     if packed.ndim == 0:
         raise BoundsError(f"{owner}: got a 0-d tensor; expected at least one dimension to split into gate and value")
@@ -40,10 +188,15 @@ def halves(packed: Tensor, dim: int, gate_half: str, owner: str) -> tuple[Tensor
         raise DimensionError(
             f"{owner}: dim={dim} for a tensor of {packed.ndim} dimension(s); expected {-packed.ndim} to {packed.ndim - 1}"
         )
-    size = packed.shape[dim]
-    if size % 2:
+    if packed.shape[dim] % 2:
         raise BoundsError(
-            f"{owner}: dimension {dim} has size {size}, of shape {tuple(packed.shape)}; expected an even size, to split into gate and value"
+            f"{owner}: dimension {dim} has size {packed.shape[dim]}, of shape {tuple(packed.shape)}; expected an even size, to split into gate and value"
         )
-    first, second = packed.narrow(dim, 0, size // 2), packed.narrow(dim, size // 2, size // 2)
+
+
+def halves(packed: Tensor, dim: int, gate_half: str, owner: str) -> tuple[Tensor, Tensor]:
+    """(gate, value) of a packed tensor, as views."""
+    check_packed(packed, dim, gate_half, owner)
+    size = packed.shape[dim] // 2
+    first, second = packed.narrow(dim, 0, size), packed.narrow(dim, size, size)
     return (first, second) if gate_half == "first" else (second, first)

@@ -112,6 +112,20 @@ def tanh_residual(u: Tensor) -> Tensor:
     return torch.where(torch.abs(u) < 1.0, near, u - torch.tanh(u))
 
 
+def tanh_softplus(u: Tensor) -> Tensor:
+    """tanh(log(1 + exp(u))) by one exponential: with w = exp(u), (w^2 + 2w)/(w^2 + 2w + 2); over w^2 where u > 0."""
+    e = torch.exp(-torch.abs(u))
+    above = torch.where(u > 0.0, 1.0 + 2.0 * e, e * (e + 2.0))
+    return above / (above + torch.where(u > 0.0, 2.0 * e * e, 2.0))
+
+
+def tanh_softplus_slope(u: Tensor) -> Tensor:
+    """Its derivative, 4w(1 + w)/(w^2 + 2w + 2)^2."""
+    e = torch.exp(-torch.abs(u))
+    below = torch.where(u > 0.0, 1.0 + 2.0 * e + 2.0 * e * e, e * (e + 2.0) + 2.0)
+    return 4.0 * torch.where(u > 0.0, e, 1.0) * e * (1.0 + e) / (below * below)
+
+
 def leaky(u: Tensor, slope: Value) -> Tensor:
     """u where it is positive, slope * u elsewhere; NaN stays NaN."""
     return torch.where(u > 0.0, u, slope * u) if isinstance(slope, Tensor) else torch.nn.functional.leaky_relu(u, slope)
@@ -166,6 +180,6 @@ def settle(y: Tensor, x: Tensor, low: Value, high: Value) -> Tensor:
 NAMESPACE: dict[str, Any] = {
     "torch": torch, "inf": inf, "nan": nan, "expm1": expm1, "cosh": cosh, "sinh": sinh, "sigmoid": sigmoid,
     "logistic_pdf": logistic_pdf, "softplus": softplus, "sech2": sech2, "normal_pdf": normal_pdf, "normal_cdf": normal_cdf,
-    "tanh_residual": tanh_residual, "leaky": leaky, "clip": clip, "maximum": maximum, "minimum": minimum, "tensor": tensor,
+    "tanh_residual": tanh_residual, "tanh_softplus": tanh_softplus, "tanh_softplus_slope": tanh_softplus_slope, "leaky": leaky, "clip": clip, "maximum": maximum, "minimum": minimum, "tensor": tensor,
     "where": where, "keep_nan": keep_nan, "settle": settle,
 }  # fmt: skip

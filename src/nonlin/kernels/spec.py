@@ -1,4 +1,4 @@
-"""The torch text of a formula and of its partial derivatives: read from the shipped record, or derived now."""
+"""The torch and the C text of a formula and of its partial derivatives: read from the shipped record, or derived now."""
 
 from __future__ import annotations
 
@@ -16,24 +16,28 @@ _PROBES = (float("inf"), float("-inf"), 1e300, -1e300, 1e200, -1e200, 1e160, -1e
 
 @dataclass(frozen=True)
 class Spec:
-    """One formula as torch text.
+    """One formula as text.
 
     Args:
-        source: ``def formula(x, ...)``.
+        source: ``def formula(x, ...)`` over torch.
+        c: the same in C, ``T NL(formula)(T x, ...)``; ``formula_x`` is its derivative by x.
         roundings: 0, 1 or 2 ("many"): with at most one, the input's own dtype is wide enough.
         zero: True where the formula is identically zero.
     """
 
     source: str
+    c: str
     roundings: int
     zero: bool
 
     def to_dict(self) -> dict[str, Any]:
-        return {"source": self.source.splitlines(), "roundings": self.roundings, "zero": self.zero}
+        return {
+            "source": self.source.splitlines(), "c": self.c.splitlines(), "roundings": self.roundings, "zero": self.zero,
+        }  # fmt: skip
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Spec:
-        return cls("\n".join([*data["source"], ""]), data["roundings"], data["zero"])
+        return cls("\n".join([*data["source"], ""]), "\n".join([*data["c"], ""]), data["roundings"], data["zero"])
 
 
 def names(activation: Activation) -> tuple[str, ...]:
@@ -59,6 +63,7 @@ def get_spec(activation: Activation, wrt: tuple[str, ...] = ()) -> Spec:
 def derive_spec(activation: Activation, wrt: tuple[str, ...]) -> Spec:
     """Derive a spec by SymPy, and probe whether it needs its limits or NaN put in (see :func:`writers.torch.source`)."""
     from nonlin.formula import behaviour, calculus
+    from nonlin.writers import c
     from nonlin.writers import torch as writer
 
     expr = calculus.expression(activation)
@@ -69,11 +74,11 @@ def derive_spec(activation: Activation, wrt: tuple[str, ...]) -> Spec:
     nan_lost, limit_lost = _probe(compile_source(text, activation.name), activation)
     if expr.is_number:
         nan_lost = False
-    if limit_lost:
-        text = writer.source(expr, arguments, limits=(behaviour.limit(expr, -1), behaviour.limit(expr, +1)))
-    elif nan_lost:
-        text = writer.source(expr, arguments, keep_nan=True)
-    return Spec(text, calculus.roundings(expr), expr == 0)
+    ends = (behaviour.limit(expr, -1), behaviour.limit(expr, +1)) if limit_lost else None
+    if limit_lost or nan_lost:
+        text = writer.source(expr, arguments, limits=ends, keep_nan=nan_lost and not limit_lost)
+    in_c = c.function("_".join(["formula", *wrt]), expr, arguments, limits=ends, keep_nan=nan_lost and not limit_lost)
+    return Spec(text, in_c + "\n", calculus.roundings(expr), expr == 0)
 
 
 def _probe(formula: Callable[..., Any], activation: Activation) -> tuple[bool, bool]:

@@ -23,6 +23,7 @@ def training_form(activation: Activation) -> Callable[..., Tensor]:
     )
 
     def call(x: Tensor, *parameters: Any) -> Tensor:
+        parameters = parameters or tuple(p.effective(p.default) for p in activation.parameters)
         noise = torch.rand_like(x) * (parameters[high] - parameters[low]) + parameters[low]
         return function(x, noise)
 

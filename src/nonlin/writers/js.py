@@ -20,6 +20,10 @@ HELPERS: dict[str, str] = {
         " let term = u * u * u / 6, sum = 0; for (let k = 1; k < 12; k++)"
         " { sum += 2 * k * term; term *= u * u / ((2 * k + 2) * (2 * k + 3)); } return sum / Math.cosh(u); }"
     ),
+    "tanhSoftplusSlope": (
+        "function tanhSoftplusSlope(u) { const e = Math.exp(-Math.abs(u)), d = u > 0 ? 1 + 2 * e + 2 * e * e : e * (e + 2) + 2;"
+        " return 4 * (u > 0 ? e : 1) * e * (1 + e) / (d * d); }"
+    ),
     "normalPdf": "function normalPdf(u) { return Math.exp(-u * u / 2) / Math.sqrt(2 * Math.PI); }",
     # Below 3 the series of Phi in odd powers times the density, beyond it the continued fraction of Mills' ratio.
     "normalCdf": (
@@ -30,6 +34,7 @@ HELPERS: dict[str, str] = {
     ),
     "erf": "function erf(u) { return 2 * normalCdf(Math.SQRT2 * u) - 1; }",
 }
+_INSIDE = {"tanh_softplus": ("softplus",)}  # what a row calls inside a Math function
 _CALLS = {"normalCdf": ("normalPdf",), "erf": ("normalCdf", "normalPdf")}
 
 
@@ -50,6 +55,7 @@ class JavaScriptPrinter(Printer):
         name = expr.row.js.split("(")[0]
         if name in HELPERS:
             self.helpers |= {name, *_CALLS.get(name, ())}
+        self.helpers |= {inner for inner in _INSIDE.get(expr.row.name, ())}
         return super().call(expr)
 
     def number(self, expr: sp.Expr) -> str:

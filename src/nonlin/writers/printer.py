@@ -109,7 +109,7 @@ class Printer:
             return self.square_root(self.expression(base))
         if exponent.is_number and exponent.is_negative:
             inverse = self.expression(base) if exponent == -1 else self.power(base, -exponent)
-            return f"(1.0 / {inverse if exponent != -1 else self.grouped(base)})"
+            return f"({self.number(sp.Integer(1))} / {inverse if exponent != -1 else self.grouped(base)})"
         return self.general_power(self.expression(base), self.expression(exponent))
 
     def square_root(self, base: str) -> str:
@@ -123,9 +123,11 @@ class Printer:
         return self.expression(expr)
 
 
-def assignments(printer: Printer, exprs: list[sp.Expr]) -> tuple[list[tuple[str, str]], list[str]]:
+def assignments(
+    printer: Printer, exprs: list[sp.Expr], prefix: str = "t"
+) -> tuple[list[tuple[str, str]], list[str]]:
     """Common subexpressions as (name, text) pairs, then one text per expression."""
-    pairs, reduced = sp.cse(exprs, symbols=sp.numbered_symbols("t", real=True), order="canonical")
+    pairs, reduced = sp.cse(exprs, symbols=sp.numbered_symbols(prefix, real=True), order="canonical")
     # a bare negative or a number is not worth a name; cse never makes one of a condition used once
     return [(str(name.name), printer.expression(expr)) for name, expr in pairs], [
         printer.expression(expr) for expr in reduced

@@ -1,0 +1,146 @@
+/* Loops over float32, bfloat16 and float16: y = value * f(gate), and both gradients in one pass.
+
+   Rows of `columns` elements, each operand with its own distance from row to row: the halves of a packed tensor are read and
+   written where they lie. The float path serves where low <= gate <= high, as in pointwise_single.h. */
+
+typedef struct {
+    void *out, *out_gate; /* y; or the gradients of value and gate */
+    const void *value, *gate, *grad;
+    int64_t columns, pieces; /* a row is worked on in pieces of BLOCK */
+    int64_t out_row, value_row, gate_row, grad_row, step;
+    float low, high;
+    const double *p;
+} nl_job;
+
+static void nl_products(float *y, const float *v, const float *g, int m, const nl_job *job) {
+    NL_PARAMETERS(job->p)
+    const float low = job->low, high = job->high;
+    const int outside = nl_outside(g, m, low, high);
+    if (outside == 0) {
+#pragma omp simd
+        for (int i = 0; i < m; i++) y[i] = v[i] * nl_formula_f(g[i] NL_FLOATS);
+    } else if (outside == m) {
+#pragma omp simd
+        for (int i = 0; i < m; i++) y[i] = (float)(v[i] * nl_formula_w(g[i] NL_DOUBLES));
+    } else {
+#pragma omp simd
+        for (int i = 0; i < m; i++) {
+            const float u = g[i], a = v[i] * nl_formula_f(u NL_FLOATS), b = (float)(v[i] * nl_formula_w(u NL_DOUBLES));
+            y[i] = ((u >= low) & (u <= high)) ? a : b;
+        }
+    }
+}
+
+static void nl_gradients(float *dv, float *dg, const float *v, const float *g, const float *w, int m, const nl_job *job) {
+    NL_PARAMETERS(job->p)
+    const float low = job->low, high = job->high;
+    const int outside = nl_outside(g, m, low, high);
+    if (outside == 0) {
+#pragma omp simd
+        for (int i = 0; i < m; i++) {
+            const float u = g[i], incoming = w[i];
+            const float at_value = v[i];
+            dv[i] = incoming * nl_formula_f(u NL_FLOATS);
+            dg[i] = incoming * at_value * nl_formula_x_f(u NL_FLOATS);
+        }
+    } else if (outside == m) {
+#pragma omp simd
+        for (int i = 0; i < m; i++) {
+            const double u = g[i], incoming = w[i], at_value = v[i];
+            dv[i] = (float)(incoming * nl_formula_w(u NL_DOUBLES));
+            dg[i] = (float)(incoming * at_value * nl_formula_x_w(u NL_DOUBLES));
+        }
+    } else {
+#pragma omp simd
+        for (int i = 0; i < m; i++) {
+            const float u = g[i], incoming = w[i], at_value = v[i];
+            const int inside = (u >= low) & (u <= high);
+            const float a = incoming * nl_formula_f(u NL_FLOATS), b = (float)((double)incoming * nl_formula_w(u NL_DOUBLES));
+            const float c = incoming * at_value * nl_formula_x_f(u NL_FLOATS);
+            const float d = (float)((double)incoming * (double)at_value * nl_formula_x_w(u NL_DOUBLES));
+            dv[i] = inside ? a : b;
+            dg[i] = inside ? c : d;
+        }
+    }
+}
+
+/* Item k is piece k % pieces of row k / pieces. */
+#define NL_PIECE(type)                                                                  \
+    const int64_t row = k / job->pieces, at = k % job->pieces * BLOCK;                  \
+    const int m = job->columns - at < BLOCK ? (int)(job->columns - at) : BLOCK;         \
+    const type *value = (const type *)job->value + row * job->value_row + at;           \
+    const type *gate = (const type *)job->gate + row * job->gate_row + at;              \
+    type *out = (type *)job->out + row * job->out_row + at;
+
+#define NL_GRADIENT_PIECE(type)                                                         \
+    NL_PIECE(type)                                                                      \
+    type *out_gate = (type *)job->out_gate + row * job->out_row + at;                   \
+    const type *grad = (const type *)job->grad + (row * job->grad_row + at) * job->step;
+
+static void nl_products_f32(int64_t begin, int64_t end, void *given) {
+    const nl_job *job = given;
+    for (int64_t k = begin; k < end; k++) {
+        NL_PIECE(float)
+        nl_products(out, value, gate, m, job);
+    }
+}
+
+static void nl_gradients_f32(int64_t begin, int64_t end, void *given) {
+    const nl_job *job = given;
+    float same[BLOCK];
+    if (job->step == 0)
+        for (int i = 0; i < BLOCK; i++) same[i] = *(const float *)job->grad;
+    for (int64_t k = begin; k < end; k++) {
+        NL_GRADIENT_PIECE(float)
+        nl_gradients(out, out_gate, value, gate, job->step ? grad : same, m, job);
+    }
+}
+
+#define NL_SIXTEEN(dtype)                                                                         \
+    static void nl_products_##dtype(int64_t begin, int64_t end, void *given) {                    \
+        const nl_job *job = given;                                                                \
+        float v[BLOCK], g[BLOCK];                                                                 \
+        for (int64_t k = begin; k < end; k++) {                                                   \
+            NL_PIECE(uint16_t)                                                                    \
+            nl_load_block_##dtype(v, value, m);                                                   \
+            nl_load_block_##dtype(g, gate, m);                                                    \
+            nl_products(v, v, g, m, job);                                                         \
+            nl_store_block_##dtype(out, v, m);                                                    \
+        }                                                                                         \
+    }                                                                                             \
+    static void nl_gradients_##dtype(int64_t begin, int64_t end, void *given) {                   \
+        const nl_job *job = given;                                                                \
+        float v[BLOCK], g[BLOCK], w[BLOCK];                                                       \
+        if (job->step == 0)                                                                       \
+            for (int i = 0; i < BLOCK; i++) w[i] = nl_load_##dtype(*(const uint16_t *)job->grad); \
+        for (int64_t k = begin; k < end; k++) {                                                   \
+            NL_GRADIENT_PIECE(uint16_t)                                                           \
+            nl_load_block_##dtype(v, value, m);                                                   \
+            nl_load_block_##dtype(g, gate, m);                                                    \
+            if (job->step) nl_load_block_##dtype(w, grad, m);                                     \
+            nl_gradients(v, g, v, g, w, m, job);                                                  \
+            nl_store_block_##dtype(out, v, m);                                                    \
+            nl_store_block_##dtype(out_gate, g, m);                                               \
+        }                                                                                         \
+    }
+NL_SIXTEEN(bf16)
+NL_SIXTEEN(f16)
+
+#define NL_ENTRY(dtype)                                                                                               \
+    EXPORT int32_t product_##dtype(void *out, const void *value, const void *gate, int64_t rows, int64_t columns,     \
+                                   int64_t out_row, int64_t value_row, int64_t gate_row, const double *settings) {                                                                        \
+        const int64_t pieces = (columns + BLOCK - 1) / BLOCK;                                                         \
+        nl_job job = {out, 0, value, gate, 0, columns, pieces, out_row, value_row, gate_row, 0, 0, NL_SPAN(settings), settings + 2};     \
+        return nl_run(rows * pieces, GRAIN / (columns < BLOCK ? columns + 1 : BLOCK) + 1, nl_products_##dtype, &job); \
+    }                                                                                                                 \
+    EXPORT int32_t gradients_##dtype(void *out, void *out_gate, const void *value, const void *gate,                  \
+                                     const void *grad, int64_t rows, int64_t columns, int64_t out_row,                \
+                                     int64_t value_row, int64_t gate_row, int64_t grad_row, int64_t step, const double *settings) {                                                           \
+        const int64_t pieces = (columns + BLOCK - 1) / BLOCK;                                                         \
+        nl_job job = {out,     out_gate,  value,    gate,     grad, columns, pieces,                                  \
+                      out_row, value_row, gate_row, grad_row, step, NL_SPAN(settings), settings + 2};                              \
+        return nl_run(rows * pieces, GRAIN / (columns < BLOCK ? columns + 1 : BLOCK) + 1, nl_gradients_##dtype, &job);\
+    }
+NL_ENTRY(f32)
+NL_ENTRY(bf16)
+NL_ENTRY(f16)

@@ -1,0 +1,155 @@
+"""Parameters that are tensors, shared or one a channel: C kernels with each parameter's gradient summed in double."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from ctypes import addressof
+from dataclasses import dataclass
+from math import nan, prod
+from typing import Any, cast
+
+import torch
+from torch import Tensor
+
+from nonlin.formula.declaration import Activation
+from nonlin.kernels import eager
+from nonlin.kernels.autograd import Slopes, gradients
+from nonlin.kernels.library import SUFFIX, library
+from nonlin.kernels.terms import formula
+
+_LAST = {4: torch.channels_last, 5: torch.channels_last_3d}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Rows of ``columns`` elements: row r belongs to channel r % ``channels``; or element i of each to channel i (``varying``)."""
+
+    x: Tensor
+    rows: int
+    columns: int
+    channels: int
+    varying: int
+
+    @property
+    def sizes(self) -> tuple[int, int, int, int]:
+        return self.rows, self.columns, self.channels, self.varying
+
+
+def layout(x: Tensor, channels: int) -> Layout:
+    """How ``x`` lies in memory, its channels in dimension 1; strides that fit no pattern are copied once."""
+    x = x.detach()
+    if channels == 1:
+        return Layout(eager.dense(x)[0], 1, x.numel(), 1, 0)
+    if x.ndim in _LAST and not x.is_contiguous() and x.is_contiguous(memory_format=_LAST[x.ndim]):
+        return Layout(x, x.numel() // channels, channels, channels, 1)
+    x, inner = x.contiguous(), prod(x.shape[2:])
+    if inner == 1:
+        return Layout(x, x.shape[0], channels, channels, 1)
+    return Layout(x, x.shape[0] * channels, inner, channels, 0)
+
+
+class Kernels:
+    """The C entries of one activation for one dtype, with parameters given as a table."""
+
+    def __init__(self, activation: Activation, dtype: torch.dtype) -> None:
+        found = library(activation, "learned", "double" if dtype is torch.float64 else "single")
+        self.loaded = found is not None
+        if found is not None:
+            # the interval measured over several parameter values: a table's are not known here
+            self.settings = found.settings("value", (nan,)), found.settings("slope", (nan,))
+            self.at = tuple(map(addressof, self.settings))
+            self.values, self.slopes, self.sums = (found.entry(f"learned_{n}", dtype) for n in ("values", "slopes", "sums"))
+            self.pieces = found.sum_pieces
+
+
+def table_of(parameters: tuple[Any, ...], channels: int) -> Tensor:
+    """The parameters of each channel, in float64, side by side."""
+    columns = [
+        p.detach().to(torch.float64).reshape(-1).expand(channels)
+        if isinstance(p, Tensor)
+        else torch.full((channels,), float(p), dtype=torch.float64)
+        for p in parameters
+    ]
+    return torch.stack(columns, dim=1).contiguous()
+
+
+def learned(activation: Activation, composite: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """``f(x, *parameters)`` for parameters of which at least one is a tensor."""
+    term = formula(activation)
+    slope = Slopes(term, ())
+    tables: dict[torch.dtype, Kernels] = {}
+    position = {p.name: i for i, p in enumerate(activation.parameters)}
+    sums_at = [position[p.name] for p in activation.learnable]
+
+    def channels_of(x: Tensor, parameters: tuple[Any, ...]) -> int:
+        """How many channels the parameters tell apart; 0 where only the composite can broadcast them."""
+        channels = 1
+        for i, p in enumerate(parameters):
+            if not isinstance(p, Tensor):
+                continue
+            if not eager.takes(p) or p.dtype != x.dtype or (p.requires_grad and i not in sums_at):
+                return 0
+            if p.numel() > 1:
+                if x.ndim < 2 or p.numel() != x.shape[1] or p.shape != (x.shape[1], *[1] * (x.ndim - 2)):
+                    return 0
+                channels = p.numel()
+        return channels
+
+    class Learned(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, x: Tensor, channels: int, *parameters: Any) -> Tensor:
+            ctx.save_for_backward(x, *(p for p in parameters if isinstance(p, Tensor)))
+            ctx.channels, ctx.numbers = channels, tuple(None if isinstance(p, Tensor) else p for p in parameters)
+            kernels, laid = tables[x.dtype], layout(x, channels)
+            out = torch.empty_like(laid.x)
+            table = table_of(parameters, channels)
+            at = (out.data_ptr(), laid.x.data_ptr(), table.data_ptr())
+            if kernels.values(*at, *laid.sizes, kernels.at[0]):
+                raise RuntimeError("torch's parallel loop failed inside a nonlin kernel")
+            return out
+
+        @staticmethod
+        def backward(ctx: Any, grad: Tensor) -> Any:
+            x, *saved = ctx.saved_tensors
+            held = iter(saved)
+            parameters = tuple(next(held) if number is None else number for number in ctx.numbers)
+            needs_x, _, *needs = ctx.needs_input_grad
+            if torch.is_grad_enabled() or not eager.plain() or not all(map(eager.takes, (grad, *ctx.saved_tensors))):
+                found = gradients(slope, (needs_x, *needs), grad, (x, *parameters))
+                return (found[0], None, *found[1:])
+            kernels, laid = tables[x.dtype], layout(x, ctx.channels)
+            table = table_of(parameters, ctx.channels)
+            grad, step = eager.like(grad, laid.x)
+            result: list[Any] = [None] * (2 + len(parameters))
+            if needs_x:
+                result[0] = torch.empty_like(laid.x)
+                at = (result[0].data_ptr(), laid.x.data_ptr(), grad.data_ptr(), table.data_ptr())
+                if kernels.slopes(*at, step, *laid.sizes, kernels.at[1]):
+                    raise RuntimeError("torch's parallel loop failed inside a nonlin kernel")
+            if any(needs):
+                total = torch.empty(len(sums_at), ctx.channels, dtype=torch.float64)
+                partial = torch.empty(kernels.pieces(*laid.sizes) * len(sums_at), dtype=torch.float64)
+                at_sums = (total.data_ptr(), partial.data_ptr(), laid.x.data_ptr(), grad.data_ptr(), table.data_ptr())
+                if kernels.sums(*at_sums, step, *laid.sizes, kernels.at[1]):
+                    raise RuntimeError("torch's parallel loop failed inside a nonlin kernel")
+                for j, i in enumerate(sums_at):
+                    if needs[i]:
+                        p = parameters[i]
+                        sums = total[j] if p.numel() == ctx.channels else total[j].sum()
+                        result[2 + i] = sums.to(p.dtype).reshape(p.shape)
+            return tuple(result)
+
+    Learned.__name__ = Learned.__qualname__ = term.label
+    Learned._backward_cls.__name__ = f"{term.label}Backward"
+
+    def call(x: Tensor, *parameters: Any) -> Tensor:
+        channels = channels_of(x, parameters) if sums_at and eager.takes(x) and eager.plain() else 0
+        if not channels or x.dtype not in SUFFIX:
+            return composite(x, *parameters)
+        if x.dtype not in tables:
+            tables[x.dtype] = Kernels(activation, x.dtype)
+        if not tables[x.dtype].loaded:
+            return composite(x, *parameters)
+        return cast(Tensor, Learned.apply(x, channels, *parameters))
+
+    return call

@@ -1,0 +1,113 @@
+"""Pointwise functions: the C kernel on an eager CPU tensor, the composite everywhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, cast
+
+import torch
+from torch import Tensor
+from torch.autograd import forward_ad
+from torch.autograd.graph import increment_version
+
+from nonlin.formula.declaration import Activation
+from nonlin.kernels import eager
+from nonlin.kernels.autograd import Slopes, differentiable
+from nonlin.kernels.inputs import check_input
+from nonlin.kernels.learned import learned
+from nonlin.kernels.library import SUFFIX
+from nonlin.kernels.pointwise_kernels import Kernels
+from nonlin.kernels.terms import formula
+
+_peek, _modes, _traced = eager.PEEK, eager.MODES, eager.TRACED
+_ORDINARY, _STRIDED = eager.ORDINARY, torch.strided
+
+
+@lru_cache(maxsize=4096)
+def pointwise(activation: Activation) -> Callable[..., Tensor]:
+    """``f(x, *parameters)``, differentiable in every way that torch knows; ``f(x)`` takes the default parameters."""
+    term = formula(activation)
+    prepare = (0, *(i + 1 for i, p in enumerate(activation.parameters) if p.learnable))
+    composite = differentiable(term, prepare=prepare)
+    if term.identity:
+        return _checked(composite, activation.name)
+    with_tensors = learned(activation, composite)
+    slope = Slopes(term, ())
+    table: dict[torch.dtype, Kernels | None] = {}  # None: the composite has to serve
+    usual = tuple(p.effective(p.default) for p in activation.parameters)
+    lookup, is_compiling, grad_enabled = table.get, torch.compiler.is_compiling, torch.is_grad_enabled
+
+    class Fused(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, x: Tensor, *parameters: float) -> Tensor:
+            ctx.save_for_backward(x)
+            ctx.parameters = parameters
+            return table[x.dtype].values(x, parameters)  # type: ignore[union-attr]
+
+        @staticmethod
+        def backward(ctx: Any, grad: Tensor) -> Any:
+            (x,) = ctx.saved_tensors
+            parameters = ctx.parameters
+            if grad_enabled() or type(grad) is not Tensor or not grad.is_cpu or grad.is_neg() or not eager.plain():
+                found = slope(0, grad, (x, *(parameters or usual)))
+            else:
+                found = table[x.dtype].slopes(grad, x, parameters)  # type: ignore[union-attr]
+            return (found, *[None] * len(parameters)) if parameters else found
+
+    Fused.__name__ = Fused.__qualname__ = term.label
+    Fused._backward_cls.__name__ = f"{term.label}Backward"
+    # Function.apply first asks whether a functorch transform is active, which call() has: 1.5 us
+    apply = super(torch.autograd.Function, Fused).apply
+
+    def call(x: Tensor, *parameters: Any) -> Tensor:
+        # One flat condition: every function called here costs as much as a sixteenth of the whole.
+        if not is_compiling() and type(x) in _ORDINARY:
+            kernels = lookup(x.dtype)
+            if (
+                kernels is not None
+                and _peek() is None and forward_ad._current_level < 0 and not _modes() and _traced() is None
+                and x.is_cpu and x.layout is _STRIDED and not x.is_neg()
+            ):  # fmt: skip
+                if parameters:
+                    for p in parameters:
+                        if isinstance(p, Tensor):
+                            return with_tensors(x, *parameters)
+                if x.requires_grad and grad_enabled():
+                    return cast(Tensor, apply(x, *parameters))
+                return kernels.values(x, parameters)
+            if load(x):
+                return call(x, *parameters)
+        check_input(x, activation.name)
+        return composite(x, *(parameters or usual))
+
+    def load(x: Tensor) -> bool:
+        """Compile or load the kernels for ``x`` where that was not tried yet; whether they are there now."""
+        if x.dtype in table or x.dtype not in SUFFIX or not eager.takes(x) or not eager.plain():
+            return False
+        kernels = Kernels(activation, x.dtype)
+        table[x.dtype] = kernels if kernels.loaded else None
+        return kernels.loaded
+
+    def into(out: Tensor, x: Tensor, *parameters: Any) -> Tensor:
+        """The values written into ``out``, which may be ``x`` itself; nothing is recorded for a backward."""
+        load(x)
+        kernels = lookup(x.dtype)
+        fit = kernels is not None and eager.plain() and eager.takes(x) and eager.takes(out) and out.dtype is x.dtype
+        if not fit or any(isinstance(p, Tensor) for p in parameters) or not eager.same_layout(out, x):
+            return out.copy_(call(x.detach(), *parameters))
+        assert kernels is not None
+        kernels.values(x, parameters, out)
+        increment_version(out)
+        return out
+
+    call.into = into  # type: ignore[attr-defined]
+    return call
+
+
+def _checked(function: Callable[..., Tensor], owner: str) -> Callable[..., Tensor]:
+    def call(x: Tensor) -> Tensor:
+        check_input(x, owner)
+        return function(x)
+
+    return call

@@ -1,0 +1,125 @@
+"""Where float arithmetic is accurate enough for float32 results: measured against the double path, once a compilation.
+
+Float arithmetic has twice the lanes of double, and loses digits in the tails of most formulas (an exponent's rounding,
+subnormal factors) and all over some. The interval around 0 in which its error stays within the bar is found by
+measurement, for f and for f', and kept with the compiled library; outside it the kernels compute in double.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nonlin.formula.declaration import Activation
+
+BAR = 1.9  # ULP; the promise is 2, and what is measured is a sample
+NEVER = (1.0, 0.0)
+EVERYWHERE = (-np.inf, np.inf)
+LEAST = 8.0  # a narrower interval would leave some elements of most blocks outside: both paths would run
+WIDEST = 128.0  # a wider one has to reach to infinity
+
+Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
+
+
+def measure(activation: Activation, role: str, loaded: ctypes.CDLL) -> dict[str, Any]:
+    """(low, high) by kernel: for the default parameters and, ``_any``, for others."""
+    found = {}
+    for suffix, values in (("", _defaults(activation)), ("_any", _others(activation))):
+        spans = [_common([interval(activation, loaded, order, v) for v in values]) for order in (0, 1)]
+        first, second = ("product", "gradients") if role == "gated" else ("value", "slope")
+        found[first + suffix] = spans[0]
+        found[second + suffix] = _common(spans) if role == "gated" else spans[1]
+    return {name: list(map(str, span)) for name, span in found.items()}
+
+
+def interval(activation: Activation, loaded: ctypes.CDLL, order: int, values: tuple[float, ...]) -> tuple[float, float]:
+    """Where the float path of f (order 0) or f' (1) stays within the bar at these parameter values."""
+    x = _points(values)
+    fast = _float(loaded, x, order, values)
+    true = _wide(loaded, x, order, values)
+    with np.errstate(over="ignore", invalid="ignore"):
+        size = np.abs(true)
+        if order:  # next to a zero of f' the unit is what moving x by its own last place does
+            moved = _wide(loaded, (x * np.float32(1 + 2**-12)).astype(np.float32), order, values)
+            size = np.fmax(size, np.nan_to_num(np.abs(moved - true) * 2**12, posinf=0.0))
+        unit = np.exp2(np.floor(np.log2(np.maximum(size, 2.0**-126))) - 23)
+        error = np.abs(fast.astype(np.float64) - true) / unit
+        as_single = true.astype(np.float32)
+        good = (error <= BAR) | (fast == as_single) | (np.isnan(fast) & np.isnan(true))
+    return _around_zero(x, good)
+
+
+def _around_zero(x: Floats, good: NDArray[np.bool_]) -> tuple[float, float]:
+    """The widest interval around 0 without a bad point; ``x`` is sorted, with NaN last."""
+    if good.all():
+        return EVERYWHERE
+    numbers, good = x[:-1], good[:-1]
+    start = int(np.searchsorted(numbers, 0.0))
+    bad_above = np.flatnonzero(~good[start:])
+    bad_below = np.flatnonzero(~good[: start + 1][::-1])
+    high = float(numbers[start + bad_above[0] - 1]) if len(bad_above) else WIDEST
+    low = float(numbers[start - bad_below[0] + 1]) if len(bad_below) else -WIDEST
+    # a point inside, so that what lies between two samples is not trusted
+    high, low = min(np.floor(high * 0.98), WIDEST), max(np.ceil(low * 0.98), -WIDEST)
+    return (float(low), float(high)) if low <= -LEAST and high >= LEAST else NEVER
+
+
+def _common(spans: list[tuple[float, float]]) -> tuple[float, float]:
+    low, high = max(s[0] for s in spans), min(s[1] for s in spans)
+    return (low, high) if low < high and NEVER not in spans else NEVER
+
+
+@lru_cache(maxsize=8)
+def _points(values: tuple[float, ...]) -> Floats:
+    """Sorted float32 numbers: every binade of both signs, dense where activations bend, infinities; NaN last."""
+    rng = np.random.default_rng(11)
+    exponents = np.repeat(np.arange(-149, 128), 24)
+    parts = [
+        np.ldexp(rng.uniform(1, 2, len(exponents)), exponents),
+        rng.uniform(0, 2, 40_000), rng.uniform(0, 20, 60_000), rng.uniform(0, WIDEST, 40_000),
+        np.arange(0, 64, 1 / 16), np.arange(0, 64, 1 / 10), [np.finfo(np.float32).max, np.inf],
+    ]  # fmt: skip
+    positive = np.concatenate(parts).astype(np.float32)
+    near = np.concatenate([np.arange(0, 64, 1 / 2), np.abs(values)]).astype(np.float32)
+    above, below = np.nextafter(near, np.float32(np.inf)), np.nextafter(near, np.float32(0))
+    positive = np.concatenate([positive, near, above, below])
+    return np.concatenate([np.unique(np.concatenate([-positive, positive])), [np.float32(np.nan)]]).astype(np.float32)
+
+
+def _defaults(activation: Activation) -> list[tuple[float, ...]]:
+    return [tuple(p.effective(p.default) for p in activation.parameters)]
+
+
+def _others(activation: Activation) -> list[tuple[float, ...]]:
+    """Some other values of the parameters, within their bounds; most of them float32 does not hold exactly."""
+    found = []
+    for factor in (1.0, 1.5, 0.7, 2.3):
+        values = []
+        for p in activation.parameters:
+            value = p.default * factor if p.default else factor - 1.0
+            values.append(p.effective(value if p.low <= value <= p.high else p.default))
+        found.append(tuple(values))
+    return list(dict.fromkeys(found))
+
+
+def _float(loaded: ctypes.CDLL, x: Floats, order: int, values: tuple[float, ...]) -> Floats:
+    y = np.empty(len(x), np.float32)
+    _call(loaded.nl_measure_float, y, x, order, values)
+    return y
+
+
+def _wide(loaded: ctypes.CDLL, x: Floats, order: int, values: tuple[float, ...]) -> Doubles:
+    y = np.empty(len(x), np.float64)
+    _call(loaded.nl_measure_wide, y, x, order, values)
+    return y
+
+
+def _call(function: Any, y: NDArray[Any], x: Floats, order: int, values: tuple[float, ...]) -> None:
+    settings = np.array([*NEVER, *values], np.float64)
+    at = (ctypes.c_void_p(a.ctypes.data) for a in (y, x))
+    function(*at, ctypes.c_int64(len(x)), ctypes.c_int64(order), ctypes.c_void_p(settings.ctypes.data))

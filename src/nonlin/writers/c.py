@@ -1,0 +1,160 @@
+"""The C writer: a formula as a C function over ``T``, compiled for float, for double, and for double that becomes float.
+
+The text names no precision: ``T`` is the type, ``C(number)`` a constant of it, ``NL(name)`` the primitive of that precision
+(``kernels/c``). Where a primitive's argument is itself computed, its rounding error is computed along with it (``NL(pair)``)
+and put back by the primitive's own derivative: rounding 1.702 x costs sigmoid(1.702 x) up to 350 ULP in its tail otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+import sympy as sp
+
+from nonlin.formula.calculus import elementary
+from nonlin.formula.symbols import PrimitiveFunction
+from nonlin.writers.printer import Printer, assignments
+
+MAX_MULTIPLIED_POWER = 16  # as products; beyond, a call of pow
+
+
+class CPrinter(Printer):
+    """Spells a formula over scalars of type ``T``."""
+
+    column = "c"
+
+    def __init__(self, arguments: Sequence[sp.Symbol] = ()) -> None:
+        self._pairs = frozenset(arguments)  # what is held as a value and its rounding error
+
+    def expression(self, expr: sp.Expr) -> str:
+        if expr.is_Symbol:
+            return f"{expr.name}.high" if expr in self._pairs else symbol(expr)
+        return super().expression(expr)
+
+    def call(self, expr: PrimitiveFunction) -> str:
+        text = super().call(expr)
+        if not (len(expr.args) == 1 and expr.args[0] in self._pairs):
+            return text
+        (argument,) = expr.args
+        slope = CPrinter(self._pairs).plain(expr.diff(argument))
+        return f"NL(corrected)({text}, {slope}, {argument.name}.low)"
+
+    def plain(self, expr: sp.Expr) -> str:
+        """``expr`` without corrections: a slope that itself multiplies a rounding error needs none."""
+        values = {pair: sp.Symbol(f"{pair.name}.high", real=True) for pair in self._pairs}
+        return _Plain().expression(expr.xreplace(values))
+
+    def number(self, expr: sp.Expr) -> str:
+        text = super().number(expr)
+        return text if text.startswith(("C(", "(")) else f"C({text})"
+
+    def infinity(self, positive: bool) -> str:
+        return f"C({'' if positive else '-'}__builtin_inf())"
+
+    def square_root(self, base: str) -> str:
+        return f"NL(sqrt)({base})"
+
+    def general_power(self, base: str, exponent: str) -> str:
+        return f"NL(pow)({base}, {exponent})"
+
+    def power(self, base: sp.Expr, exponent: sp.Expr) -> str:
+        if exponent.is_Integer and 2 <= exponent <= MAX_MULTIPLIED_POWER:
+            if exponent % 2:
+                return f"({self.grouped(base)} * {self.power(base, exponent - 1)})"
+            half = self.grouped(base) if exponent == 2 else self.power(base, exponent / 2)
+            return f"NL(square)({half})"
+        return super().power(base, exponent)
+
+
+class _Plain(CPrinter):
+    def expression(self, expr: sp.Expr) -> str:
+        return str(expr.name) if expr.is_Symbol and expr.name.endswith(".high") else super().expression(expr)
+
+
+def symbol(expr: sp.Symbol) -> str:
+    """A symbol's name in C: parameters get a prefix, so that none is a word of C."""
+    return str(expr.name) if expr.name == "x" or expr.name.startswith("t_") else f"p_{expr.name}"
+
+
+def function(
+    name: str,
+    expr: sp.Expr,
+    names: Sequence[str],
+    *,
+    limits: tuple[sp.Expr | None, sp.Expr | None] | None = None,
+    keep_nan: bool = False,
+) -> str:
+    """``T NAME(T x, T p_...)`` for ``expr``; ``limits`` and ``keep_nan`` as in :func:`nonlin.writers.torch.source`."""
+    expr, pairs = _pairs(expr)
+    printer = CPrinter([pair for pair, _ in pairs])
+    steps, (result,) = assignments(printer, [expr], prefix="t_")
+    lines = [f"const NL(pair) {pair.name} = {_compensated(argument)};" for pair, argument in pairs]
+    lines += [f"const T {step} = {text};" for step, text in steps]
+    if limits is not None:
+        low, high = ("C(__builtin_nan(\"\"))" if value is None else printer.expression(value) for value in limits)
+        result = f"NL(settle)({result}, x, {low}, {high})"
+    elif keep_nan:
+        result = f"(x != x ? x : {result})"
+    given = ", ".join("T x" if n == "x" else f"T p_{n}" for n in names)
+    return "\n".join([f"INLINE T NL({name})({given}) {{", *(f"    {line}" for line in lines), f"    return {result};", "}"])
+
+
+def _pairs(expr: sp.Expr) -> tuple[sp.Expr, list[tuple[sp.Symbol, sp.Expr]]]:
+    """``expr`` with a symbol for every rounded argument of a primitive, and what each stands for."""
+    found: dict[sp.Expr, sp.Symbol] = {}
+    for call in sorted(expr.atoms(PrimitiveFunction), key=sp.default_sort_key):
+        if len(call.args) == 1 and call.row.roundings > 1 and _rounded(call.args[0]):
+            found.setdefault(call.args[0], sp.Symbol(f"argument{len(found)}", real=True))
+    replaced = expr.replace(
+        lambda e: isinstance(e, PrimitiveFunction) and len(e.args) == 1 and e.args[0] in found,
+        lambda e: e.func(found[e.args[0]]),
+    )
+    return replaced, [(pair, argument) for argument, pair in found.items()]
+
+
+def _rounded(argument: sp.Expr) -> bool:
+    """Whether it is arithmetic on symbols that rounds: not a symbol, its negative or a power of two of it."""
+    if argument.is_number or argument.has(PrimitiveFunction):
+        return False
+    coefficient, rest = argument.as_coeff_Mul()
+    if rest.is_Symbol:
+        numerator, denominator = (abs(int(k)) for k in sp.Rational(coefficient).as_numer_denom())
+        exact = coefficient.is_Rational and not (numerator & (numerator - 1) or denominator & (denominator - 1))
+        return not exact
+    return all(p.exp.is_Integer for p in argument.atoms(sp.Pow) if not p.is_number)
+
+
+def _compensated(expr: sp.Expr) -> str:
+    """``expr`` as a pair: the value, and what rounding took from it."""
+    if expr.is_Symbol:
+        return f"NL(exactly)({symbol(expr)}, C(0.0))"
+    if expr.is_number:
+        return _compensated_number(expr)
+    if expr.is_Add or expr.is_Mul:
+        number, others = expr.as_independent(*expr.free_symbols, as_Add=expr.is_Add)
+        if len(sp.Add.make_args(number) if expr.is_Add else sp.Mul.make_args(number)) > 1:  # one constant, rounded once
+            both = f"{_compensated_number(number)}, {_compensated(others)}"
+            return f"NL({'sum' if expr.is_Add else 'product'})({both})"
+        first, *rest = sorted(expr.args, key=lambda e: (not e.is_number, sp.default_sort_key(e)))
+        text = _compensated(first)
+        for term in rest:
+            if expr.is_Mul and term.is_Pow and term.exp.is_negative:
+                text = f"NL(divided)({text}, {_compensated(term.base**-term.exp)})"
+            else:
+                text = f"NL({'sum' if expr.is_Add else 'product'})({text}, {_compensated(term)})"
+        return text
+    if expr.exp.is_negative:
+        return f"NL(divided)(NL(constant)(1.0, 0.0), {_compensated(expr.base**-expr.exp)})"
+    text = base = _compensated(expr.base)
+    for _ in range(int(expr.exp) - 1):
+        text = f"NL(product)({text}, {base})"
+    return text
+
+
+def _compensated_number(expr: sp.Expr) -> str:
+    """A constant and what its double leaves of it; in float the header splits the double itself."""
+    value = sp.N(elementary(expr), 60)
+    high = float(value)
+    low = float(value - sp.Float(Fraction(high).numerator, 60) / Fraction(high).denominator)
+    return f"NL(constant)({high!r}, {low!r})"

@@ -1,0 +1,21 @@
+"""The two ways an eager CPU call can take: the C kernels and the composite."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from unittest import mock
+
+from nonlin.kernels import compiler, eager, pointwise
+
+
+@contextlib.contextmanager
+def composite_only() -> Iterator[None]:
+    """Every call takes the composite, as it does under a tracer."""
+    with mock.patch.object(pointwise, "_traced", lambda: True), mock.patch.object(eager, "TRACED", lambda: True):
+        yield
+
+
+def compiles() -> bool:
+    """Whether this machine has a C compiler."""
+    return compiler.compiler() is not None
