@@ -23,7 +23,7 @@ WITH_CLASS = [case for case in DEFAULTS if torch_class(case.activation) is not N
 WITH_FUNCTION = [case for case in DEFAULTS if torch_function(case.activation) is not None]
 
 # what ours take beside torch's arguments, all keyword-only
-EXTRA = {"gated": {"gate", "gate_half", "value"}}
+EXTRA = {"gated": {"gate", "gate_half", "value"}, "pointwise": {"out"}}
 
 
 EXEMPTIONS = (Exemption(modules.threads, lambda case: case.random, "the seed is shared by all threads"),)

@@ -15,6 +15,8 @@ from tests.checks import same
 
 # two orders of summation, and second derivatives in float64
 CLOSE = {"rtol": 1e-10, "atol": 1e-10}
+# Transforms take the composite, eager calls the kernels; each is judged by the oracle, together they differ by their bars.
+NEAR = {torch.float32: {"rtol": 4e-7, "atol": 0.0}, torch.float64: {"rtol": 2e-15, "atol": 0.0}}
 
 Function = Callable[[Tensor], Tensor]
 
@@ -56,7 +58,7 @@ def func_jvp(case: Case) -> None:
     function, x = _of_input(case)
     direction = _weights(x)
     value, tangent, *_ = func.jvp(function, (x,), (direction,))
-    same(value, function(x))
+    same(value, function(x), **NEAR[x.dtype])
     jacobian = torch.autograd.functional.jacobian(function, x)
     same(tangent, torch.tensordot(jacobian, direction, dims=x.ndim), **CLOSE)
 
@@ -74,7 +76,7 @@ def func_vjp(case: Case) -> None:
     """vjp: value, and the gradient of every argument."""
     tensors = case.tensors(grad=True)
     value, pull, *_ = func.vjp(case, *(t.detach() for t in tensors))
-    same(value, case(*tensors).detach())
+    same(value, case(*tensors).detach(), **NEAR[value.dtype])
     weights = _weights(value)
     same(pull(weights), torch.autograd.grad(case(*tensors), tensors, weights), **CLOSE)
 
@@ -108,7 +110,7 @@ def func_jacrev_of_jacfwd(case: Case) -> None:
 
 
 def func_vmap(case: Case) -> None:
-    """vmap over a new dimension, wherever it stands, equals a loop bit for bit."""
+    """vmap over a new dimension, wherever it stands, equals a loop."""
     samples = [case.data(dtype=torch.float32, seed=seed) for seed in range(3)]
     learned = case.learned(torch.float32)
     looped = torch.stack([case(*sample, *learned) for sample in samples])
@@ -117,7 +119,7 @@ def func_vmap(case: Case) -> None:
         mapped = vmap(case, in_dims=(*[dim] * len(stacked), *[None] * len(learned)), randomness="same")(
             *stacked, *learned
         )
-        same(mapped, looped)
+        same(mapped, looped, **NEAR[looped.dtype])
 
 
 def func_vmap_of_vmap(case: Case) -> None:
@@ -127,7 +129,8 @@ def func_vmap_of_vmap(case: Case) -> None:
         return case(*tensors, *learned)
 
     mapped = vmap(vmap(inner, randomness="same"), randomness="same")(*data)
-    same(mapped, torch.stack([torch.stack([inner(*(t[i, j] for t in data)) for j in range(3)]) for i in range(2)]))
+    looped = torch.stack([torch.stack([inner(*(t[i, j] for t in data)) for j in range(3)]) for i in range(2)])
+    same(mapped, looped, **NEAR[looped.dtype])
 
 
 def func_vmap_of_grad(case: Case) -> None:

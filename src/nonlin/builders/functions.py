@@ -94,7 +94,7 @@ def _pointwise(activation: Activation) -> tuple[str, dict[str, Any]]:
         default = next(iter(options))
         lines += f"    if {argument} != {default!r}:\n        if {argument} not in _{argument}:\n"
         lines += f"            _unknown_choice({activation.name!r}, {argument!r}, {argument}, {tuple(options)})\n"
-        lines += f"        return _{argument}[{argument}](input)\n"
+        lines += f"        _check(input, {activation.name!r})\n        return _{argument}[{argument}](input)\n"
     return lines + _calls(activation, "_call", signatures.takes_inplace(activation)), scope
 
 

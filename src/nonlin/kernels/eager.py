@@ -11,6 +11,7 @@ from torch.autograd import forward_ad
 PEEK = torch._C._functorch.peek_interpreter_stack
 MODES = torch._C._len_torch_dispatch_stack
 TRACED = torch._C._get_tracing_state
+BATCHED = torch._C._functorch.is_legacy_batchedtensor  # what is_grads_batched=True makes of an incoming gradient
 ORDINARY = frozenset({Tensor, torch.nn.Parameter})
 _STRIDED = torch.strided
 
@@ -22,7 +23,7 @@ def plain() -> bool:
 
 def takes(x: Any) -> bool:
     """Whether the kernels can read ``x`` by its address: an ordinary CPU tensor, none of its subclasses."""
-    return type(x) in ORDINARY and x.is_cpu and x.layout is _STRIDED and not x.is_neg()
+    return type(x) in ORDINARY and x.is_cpu and x.layout is _STRIDED and not x.is_neg() and not BATCHED(x)
 
 
 def dense(x: Tensor) -> tuple[Tensor, Tensor]:

@@ -110,11 +110,11 @@ def learned(activation: Activation, composite: Callable[..., Tensor]) -> Callabl
 
         @staticmethod
         def backward(ctx: Any, grad: Tensor) -> Any:
-            x, *saved = ctx.saved_tensors
-            held = iter(saved)
+            saved = ctx.saved_tensors  # once: checkpointing computes them anew at each access
+            x, held = saved[0], iter(saved[1:])
             parameters = tuple(next(held) if number is None else number for number in ctx.numbers)
             needs_x, _, *needs = ctx.needs_input_grad
-            if torch.is_grad_enabled() or not eager.plain() or not all(map(eager.takes, (grad, *ctx.saved_tensors))):
+            if torch.is_grad_enabled() or not eager.plain() or not all(map(eager.takes, (grad, *saved))):
                 found = gradients(slope, (needs_x, *needs), grad, (x, *parameters))
                 return (found[0], None, *found[1:])
             kernels, laid = tables[x.dtype], layout(x, ctx.channels)

@@ -49,7 +49,7 @@ def pointwise(activation: Activation) -> Callable[..., Tensor]:
         def backward(ctx: Any, grad: Tensor) -> Any:
             (x,) = ctx.saved_tensors
             parameters = ctx.parameters
-            if grad_enabled() or type(grad) is not Tensor or not grad.is_cpu or grad.is_neg() or not eager.plain():
+            if grad_enabled() or not eager.takes(grad) or not eager.plain():
                 found = slope(0, grad, (x, *(parameters or usual)))
             else:
                 found = table[x.dtype].slopes(grad, x, parameters)  # type: ignore[union-attr]
