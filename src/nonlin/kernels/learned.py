@@ -15,6 +15,7 @@ from nonlin.formula.declaration import Activation
 from nonlin.kernels import eager
 from nonlin.kernels.autograd import Slopes, gradients
 from nonlin.kernels.library import SUFFIX, library
+from nonlin.kernels.pointwise_kernels import Kernels as Pointwise
 from nonlin.kernels.terms import formula
 
 _LAST = {4: torch.channels_last, 5: torch.channels_last_3d}
@@ -62,6 +63,11 @@ class Kernels:
             self.pieces = found.sum_pieces
 
 
+def numbers(parameters: tuple[Any, ...]) -> tuple[float, ...]:
+    """Parameters of one element each, as numbers."""
+    return tuple(float(p.item()) if isinstance(p, Tensor) else p for p in parameters)
+
+
 def table_of(parameters: tuple[Any, ...], channels: int) -> Tensor:
     """The parameters of each channel, in float64, side by side."""
     columns = [
@@ -78,6 +84,7 @@ def learned(activation: Activation, composite: Callable[..., Tensor]) -> Callabl
     term = formula(activation)
     slope = Slopes(term, ())
     tables: dict[torch.dtype, Kernels] = {}
+    shared: dict[torch.dtype, Pointwise] = {}  # one number for all elements: the plain loops
     position = {p.name: i for i, p in enumerate(activation.parameters)}
     sums_at = [position[p.name] for p in activation.learnable]
 
@@ -100,6 +107,8 @@ def learned(activation: Activation, composite: Callable[..., Tensor]) -> Callabl
         def forward(ctx: Any, x: Tensor, channels: int, *parameters: Any) -> Tensor:
             ctx.save_for_backward(x, *(p for p in parameters if isinstance(p, Tensor)))
             ctx.channels, ctx.numbers = channels, tuple(None if isinstance(p, Tensor) else p for p in parameters)
+            if channels == 1:
+                return shared[x.dtype].values(x, numbers(parameters))
             kernels, laid = tables[x.dtype], layout(x, channels)
             out = torch.empty_like(laid.x)
             table = table_of(parameters, channels)
@@ -121,7 +130,9 @@ def learned(activation: Activation, composite: Callable[..., Tensor]) -> Callabl
             table = table_of(parameters, ctx.channels)
             grad, step = eager.like(grad, laid.x)
             result: list[Any] = [None] * (2 + len(parameters))
-            if needs_x:
+            if needs_x and ctx.channels == 1:
+                result[0] = shared[x.dtype].slopes(grad, laid.x, numbers(parameters))
+            elif needs_x:
                 result[0] = torch.empty_like(laid.x)
                 at = (result[0].data_ptr(), laid.x.data_ptr(), grad.data_ptr(), table.data_ptr())
                 if kernels.slopes(*at, step, *laid.sizes, kernels.at[1]):
@@ -142,14 +153,21 @@ def learned(activation: Activation, composite: Callable[..., Tensor]) -> Callabl
     Learned.__name__ = Learned.__qualname__ = term.label
     Learned._backward_cls.__name__ = f"{term.label}Backward"
 
+    apply = super(torch.autograd.Function, Learned).apply  # as in pointwise.py
+
     def call(x: Tensor, *parameters: Any) -> Tensor:
         channels = channels_of(x, parameters) if sums_at and eager.takes(x) and eager.plain() else 0
         if not channels or x.dtype not in SUFFIX:
             return composite(x, *parameters)
+        wanted = torch.is_grad_enabled() and (
+            x.requires_grad or any(isinstance(p, Tensor) and p.requires_grad for p in parameters)
+        )
         if x.dtype not in tables:
-            tables[x.dtype] = Kernels(activation, x.dtype)
+            tables[x.dtype], shared[x.dtype] = Kernels(activation, x.dtype), Pointwise(activation, x.dtype)
         if not tables[x.dtype].loaded:
             return composite(x, *parameters)
-        return cast(Tensor, Learned.apply(x, channels, *parameters))
+        if not wanted and channels == 1:
+            return shared[x.dtype].values(x.detach(), numbers(parameters))
+        return cast(Tensor, apply(x, channels, *parameters))
 
     return call

@@ -59,6 +59,8 @@ def _around_zero(x: Floats, good: NDArray[np.bool_]) -> tuple[float, float]:
     if good.all():
         return EVERYWHERE
     numbers, good = x[:-1], good[:-1]
+    if good[1:-1].all():  # all but the infinities
+        return float(numbers[1]), float(numbers[-2])
     start = int(np.searchsorted(numbers, 0.0))
     bad_above = np.flatnonzero(~good[start:])
     bad_below = np.flatnonzero(~good[: start + 1][::-1])

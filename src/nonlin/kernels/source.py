@@ -7,6 +7,7 @@ from importlib.resources import files
 from typing import Literal
 
 from nonlin.formula.declaration import Activation
+from nonlin.kernels.precision import BAR
 from nonlin.kernels.spec import get_spec
 
 Role = Literal["pointwise", "gated", "learned"]
@@ -16,12 +17,12 @@ GRAIN = 16_384  # elements a thread works on at least; starting torch's threads 
 
 # what T, NL(name) and the rest of generic.h mean, by precision
 _PRECISIONS = {
-    "f": ("float", "__builtin_fmaf", 0),
-    "d": ("double", "__builtin_fma", 1),
-    "w": ("double", "__builtin_fma", 0),
+    "f": ("float", "__builtin_fmaf", 0, "NL_IN_FLOAT"),
+    "d": ("double", "__builtin_fma", 1, "NL_IN_DOUBLE"),
+    "w": ("double", "__builtin_fma", 0, "NL_IN_WIDE"),
 }
 _FAMILIES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "single": (("half.h", "single.h", "float32.h", "float64.h", "wide.h"), ("f", "w")),
+    "single": (("half.h", "single.h", "float64.h", "wide.h", "float32.h"), ("f", "w")),
     "double": (("float64.h",), ("d",)),
 }
 
@@ -41,7 +42,7 @@ def source(activation: Activation, role: Role, family: Family) -> str:
     headers, precisions = _FAMILIES[family]
     learned = [p.name for p in activation.learnable] if role == "learned" else []
     formulas = [get_spec(activation, wrt).c for wrt in ((), ("x",), *((name,) for name in learned))]
-    parts = [_header("base.h"), f"#define GRAIN {GRAIN}\n", *(_header(name) for name in headers)]
+    parts = [f"/* float arithmetic within {BAR} ULP */", _header("base.h"), f"#define GRAIN {GRAIN}\n", *(_header(name) for name in headers)]
     parts += [_instance(precision, formulas) for precision in precisions]
     parts.append(_parameters(activation))
     parts += [_header(name) for name in _LOOPS[role, family]]
@@ -53,8 +54,8 @@ def source(activation: Activation, role: Role, family: Family) -> str:
 
 
 def _instance(precision: str, formulas: list[str]) -> str:
-    kind, fma, compensated = _PRECISIONS[precision]
-    macros = {"T": kind, "NL(name)": f"nl_##name##_{precision}", "NL_FMA": fma, "NL_COMPENSATED": compensated, "C(number)": "((T)(number))"}
+    kind, fma, compensated, where = _PRECISIONS[precision]
+    macros = {"T": kind, "NL(name)": f"nl_##name##_{precision}", "NL_FMA": fma, "NL_COMPENSATED": compensated, "NL_PRECISION": where, "C(number)": "((T)(number))"}
     lines = [line for name, value in macros.items() for line in (f"#undef {name.split('(')[0]}", f"#define {name} {value}")]
     return "\n".join([*lines, _header("generic.h"), *formulas])
 

@@ -52,6 +52,9 @@ class CPrinter(Printer):
     def infinity(self, positive: bool) -> str:
         return f"C({'' if positive else '-'}__builtin_inf())"
 
+    def over(self, text: str, divisor: sp.Expr) -> str:
+        return f"NL(over)({text}, {self.number(divisor)[2:-1]})"
+
     def square_root(self, base: str) -> str:
         return f"NL(sqrt)({base})"
 

@@ -86,13 +86,21 @@ class Printer:
         text = self.grouped(above[0])
         if constant and len(above) > 1:  # divide by a number before the unbounded factor enters
             text = " * ".join(self.grouped(f) for f in above[:-1])
-            text = "(" + " / ".join([text, *(self.grouped(f) for f in constant)]) + f") * {self.grouped(above[-1])}"
+            for divisor in constant:
+                text = self.over(text, divisor)
+            text = f"{text} * {self.grouped(above[-1])}"
         else:
-            text = " / ".join([" * ".join(self.grouped(f) for f in above), *(self.grouped(f) for f in constant)])
+            text = " * ".join(self.grouped(f) for f in above)
+            for divisor in constant:
+                text = self.over(text, divisor)
         if symbolic:
             divisor = " * ".join(self.grouped(f) for f in symbolic)
             text += f" / ({divisor})" if len(symbolic) > 1 else f" / {divisor}"
         return f"({text})"
+
+    def over(self, text: str, divisor: sp.Expr) -> str:
+        """``text`` divided by a number."""
+        return f"({text} / {self.grouped(divisor)})"
 
     def constant(self, expr: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
         """A product as (one constant, the rest): 2*sqrt(2)/sqrt(pi) is one number, rounded once."""

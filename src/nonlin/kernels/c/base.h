@@ -4,7 +4,7 @@
 
 #define INLINE static inline __attribute__((always_inline, unused))
 #define EXPORT __attribute__((visibility("default")))
-#define BLOCK 1024 /* elements that are worked on while they lie in the first-level cache */
+#define BLOCK 2048 /* elements that are worked on while they lie in the first-level cache */
 
 /* An entry's settings: the interval of the float path (low, high), then the formula's parameters. */
 #define NL_SPAN(settings) (float)(settings)[0], (float)(settings)[1]
@@ -23,3 +23,8 @@ static int32_t nl_run(int64_t n, int64_t grain, nl_task task, void *job) {
     task(0, n, job);
     return 0;
 }
+
+/* What a formula is compiled for: float, double, and double whose result becomes float. */
+#define NL_IN_FLOAT 0
+#define NL_IN_DOUBLE 1
+#define NL_IN_WIDE 2

@@ -71,44 +71,42 @@ static void nl_sums_varying(const float *x, const float *g, int m, const double 
     }
 }
 
-#define NL_LEARNED_LOOPS(dtype, type, LOAD, STORE)                                                                    \
+/* IN: a stretch as floats, where it lies or converted; OUT and STORE: the same for what is written. */
+#define NL_LEARNED_LOOPS(dtype, type, IN, OUT, STORE) \
     static void nl_learned_values_##dtype(int64_t begin, int64_t end, void *given) {                                  \
         const nl_learned *job = given;                                                                                \
-        float xs[BLOCK], ys[BLOCK];                                                                                   \
         for (int64_t k = begin; k < end; k++) {                                                                       \
             const int64_t row = k / job->pieces, at = k % job->pieces * BLOCK;                                        \
             const int m = job->columns - at < BLOCK ? (int)(job->columns - at) : BLOCK;                               \
-            LOAD(xs, (const type *)job->x + row * job->columns + at, m);                                              \
+            IN(xs, type, (const type *)job->x + row * job->columns + at, m) OUT(ys, type, (type *)job->out + row * job->columns + at)                                              \
             if (job->varying) {                                                                                       \
                 nl_values_varying(ys, xs, m, job->list + at * NL_COUNT, job->low, job->high);                         \
             } else {                                                                                                  \
                 const nl_job one = {0, 0, 0, 0, job->low, job->high, job->list + row % job->channels * NL_COUNT};     \
                 nl_values(ys, xs, m, &one);                                                                           \
             }                                                                                                         \
-            STORE((type *)job->out + row * job->columns + at, ys, m);                                                 \
+            STORE(ys, m)                                                 \
         }                                                                                                             \
     }                                                                                                                 \
     static void nl_learned_slopes_##dtype(int64_t begin, int64_t end, void *given) {                                  \
         const nl_learned *job = given;                                                                                \
-        float xs[BLOCK], gs[BLOCK], ys[BLOCK];                                                                        \
         for (int64_t k = begin; k < end; k++) {                                                                       \
             const int64_t row = k / job->pieces, at = k % job->pieces * BLOCK, start = row * job->columns + at;       \
             const int m = job->columns - at < BLOCK ? (int)(job->columns - at) : BLOCK;                               \
             const double *list = job->list + (job->varying ? at : row % job->channels) * NL_COUNT;                    \
-            LOAD(xs, (const type *)job->x + start, m);                                                                \
-            NL_INCOMING(LOAD, type)                                                                                   \
+            IN(xs, type, (const type *)job->x + start, m) OUT(ys, type, (type *)job->out + start)                                                                \
+            NL_INCOMING(IN, type)                                                                                   \
             if (job->varying) {                                                                                       \
                 nl_slopes_varying(ys, xs, gs, m, list, job->low, job->high);                                          \
             } else {                                                                                                  \
                 const nl_job one = {0, 0, 0, 0, job->low, job->high, list};                                           \
                 nl_slopes(ys, xs, gs, m, &one);                                                                       \
             }                                                                                                         \
-            STORE((type *)job->out + start, ys, m);                                                                   \
+            STORE(ys, m)                                                                   \
         }                                                                                                             \
     }                                                                                                                 \
     static void nl_learned_sums_##dtype(int64_t begin, int64_t end, void *given) {                                    \
         const nl_learned *job = given;                                                                                \
-        float xs[BLOCK], gs[BLOCK];                                                                                   \
         for (int64_t k = begin; k < end; k++) {                                                                       \
             if (job->varying) {                                                                                       \
                 double *sums = job->partial + k * NL_LEARNED * job->channels;                                         \
@@ -117,28 +115,42 @@ static void nl_sums_varying(const float *x, const float *g, int m, const double 
                     for (int64_t at = 0; at < job->columns; at += BLOCK) {                                            \
                         const int64_t start = row * job->columns + at;                                                \
                         const int m = job->columns - at < BLOCK ? (int)(job->columns - at) : BLOCK;                   \
-                        LOAD(xs, (const type *)job->x + start, m);                                                    \
-                        NL_INCOMING(LOAD, type)                                                                       \
+                        IN(xs, type, (const type *)job->x + start, m)                                                    \
+                        NL_INCOMING(IN, type)                                                                       \
                         nl_sums_varying(xs, gs, m, job->list + at * NL_COUNT, sums + at, job->channels);              \
                     }                                                                                                 \
             } else {                                                                                                  \
                 const int64_t row = k / job->pieces, at = k % job->pieces * BLOCK, start = row * job->columns + at;   \
                 const int m = job->columns - at < BLOCK ? (int)(job->columns - at) : BLOCK;                           \
-                LOAD(xs, (const type *)job->x + start, m);                                                            \
-                NL_INCOMING(LOAD, type)                                                                               \
+                IN(xs, type, (const type *)job->x + start, m)                                                            \
+                NL_INCOMING(IN, type)                                                                               \
                 nl_sums(xs, gs, m, job->list + row % job->channels * NL_COUNT, job->partial + k * NL_LEARNED);        \
             }                                                                                                         \
         }                                                                                                             \
     }
-#define NL_INCOMING(LOAD, type)                                                       \
-    if (job->step) {                                                                  \
-        LOAD(gs, (const type *)job->grad + start, m);                                 \
-    } else {                                                                          \
-        LOAD(gs, (const type *)job->grad, 1);                                         \
-        for (int i = 1; i < m; i++) gs[i] = gs[0];                                    \
-    }
-#define NL_COPY(to, from, m) memcpy(to, from, sizeof(float) * (size_t)(m))
-NL_LEARNED_LOOPS(f32, float, NL_COPY, NL_COPY)
-NL_LEARNED_LOOPS(bf16, uint16_t, nl_load_block_bf16, nl_store_block_bf16)
-NL_LEARNED_LOOPS(f16, uint16_t, nl_load_block_f16, nl_store_block_f16)
+#define NL_INCOMING(IN, type)                                                          \
+    float same[BLOCK];                                                                 \
+    IN(given_gs, type, (const type *)job->grad + start * job->step, job->step ? m : 1) \
+    if (!job->step)                                                                    \
+        for (int i = 0; i < m; i++) same[i] = given_gs[0];                             \
+    const float *gs = job->step ? given_gs : same;
 
+#define NL_IN_F32(name, type, at, m) const float *name = at;
+#define NL_OUT_F32(name, type, at) float *name = at;
+#define NL_STORE_F32(name, m)
+#define NL_IN_BF16(name, type, at, m)        \
+    float name##_held[BLOCK];                \
+    nl_load_block_bf16(name##_held, at, m);  \
+    const float *name = name##_held;
+#define NL_IN_F16(name, type, at, m)         \
+    float name##_held[BLOCK];                \
+    nl_load_block_f16(name##_held, at, m);   \
+    const float *name = name##_held;
+#define NL_OUT_16(name, type, at)            \
+    float name[BLOCK];                       \
+    uint16_t *name##_to = at;
+#define NL_STORE_BF16(name, m) nl_store_block_bf16(name##_to, name, m);
+#define NL_STORE_F16(name, m) nl_store_block_f16(name##_to, name, m);
+NL_LEARNED_LOOPS(f32, float, NL_IN_F32, NL_OUT_F32, NL_STORE_F32)
+NL_LEARNED_LOOPS(bf16, uint16_t, NL_IN_BF16, NL_OUT_16, NL_STORE_BF16)
+NL_LEARNED_LOOPS(f16, uint16_t, NL_IN_F16, NL_OUT_16, NL_STORE_F16)

@@ -51,8 +51,19 @@ static void nl_slopes(float *y, const float *x, const float *g, int m, const nl_
     }
 }
 
+/* Where the float path serves every x there is nothing to look for block by block. */
+INLINE int nl_everywhere(const nl_job *job) { return job->low == -__builtin_inff() && job->high == __builtin_inff(); }
+
 static void nl_values_f32(int64_t begin, int64_t end, void *given) {
     const nl_job *job = given;
+    if (nl_everywhere(job)) {
+        float *y = job->out;
+        const float *x = job->x;
+        NL_PARAMETERS(job->p)
+#pragma omp simd
+        for (int64_t i = begin; i < end; i++) y[i] = nl_formula_f(x[i] NL_FLOATS);
+        return;
+    }
     for (int64_t at = begin; at < end; at += BLOCK) {
         const int m = end - at < BLOCK ? (int)(end - at) : BLOCK;
         nl_values((float *)job->out + at, (const float *)job->x + at, m, job);
@@ -61,6 +72,14 @@ static void nl_values_f32(int64_t begin, int64_t end, void *given) {
 
 static void nl_slopes_f32(int64_t begin, int64_t end, void *given) {
     const nl_job *job = given;
+    if (job->step && nl_everywhere(job)) {
+        float *y = job->out;
+        const float *x = job->x, *g = job->grad;
+        NL_PARAMETERS(job->p)
+#pragma omp simd
+        for (int64_t i = begin; i < end; i++) y[i] = g[i] * nl_formula_x_f(x[i] NL_FLOATS);
+        return;
+    }
     float same[BLOCK];
     if (job->step == 0)
         for (int i = 0; i < BLOCK; i++) same[i] = *(const float *)job->grad;
