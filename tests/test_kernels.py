@@ -102,6 +102,13 @@ def test_in_place_writes_are_seen_by_autograd() -> None:
         z.sum().backward()
 
 
+def test_in_place_in_inference_mode() -> None:
+    with torch.inference_mode():
+        x = torch.randn(10)
+        expected = F.silu(x)
+        assert torch.equal(F.silu(x, inplace=True), expected)
+
+
 @pytest.mark.parametrize("layout", ["contiguous", "turned", "strided", "expanded"])
 def test_in_place_in_any_layout(layout: str) -> None:
     base = torch.randn(6, 8)
@@ -113,6 +120,19 @@ def test_in_place_in_any_layout(layout: str) -> None:
     else:
         assert F.mish(x, inplace=True) is x
         assert torch.equal(x, expected)
+
+
+def test_out_is_written_and_checked() -> None:
+    x, out = torch.randn(4, 6), torch.empty(4, 6)
+    assert F.elu(x, 0.5, out=out) is out
+    assert torch.equal(out, F.elu(x, 0.5))
+    turned = torch.empty(6, 4).mT
+    assert torch.equal(F.elu(x, out=turned), F.elu(x))
+    for wrong in (torch.empty(4, 5), torch.empty(4, 6, dtype=torch.float64), [1.0]):
+        with pytest.raises(TypeError, match=r"out= is .*; expected a tensor of torch\.float32 \(4, 6\)"):
+            F.elu(x, out=wrong)
+    with pytest.raises(TypeError, match="cannot be differentiated"):
+        F.elu(x.clone().requires_grad_(), out=out)
 
 
 @pytest.mark.parametrize("name", ["silu", "elu", "swiglu"])

@@ -17,6 +17,8 @@ _PUBLIC = {
     "Swap": "nonlin.swap",
     "init_": "nonlin.init",
     "gain": "nonlin.init",
+    "GatedMLP": "nonlin.layers",
+    "ActLinear": "nonlin.layers",
     "Activation": "nonlin.formula.declaration",
     "Parameter": "nonlin.formula.declaration",
     "Source": "nonlin.formula.declaration",

@@ -15,6 +15,8 @@ from nonlin.swap import swap_ as swap_
 from nonlin.swap import Swap as Swap
 from nonlin.init import init_ as init_
 from nonlin.init import gain as gain
+from nonlin.layers import GatedMLP as GatedMLP
+from nonlin.layers import ActLinear as ActLinear
 from nonlin.formula.declaration import Activation as Activation
 from nonlin.formula.declaration import Parameter as Parameter
 from nonlin.formula.declaration import Source as Source

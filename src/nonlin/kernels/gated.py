@@ -15,7 +15,7 @@ from nonlin.formula.declaration import Activation
 from nonlin.kernels import eager
 from nonlin.kernels.autograd import Slopes, differentiable
 from nonlin.kernels.library import SUFFIX, library
-from nonlin.kernels.rows import Rows, packed_rows
+from nonlin.kernels.rows import Rows, flat, packed_rows
 from nonlin.kernels.terms import Scaled, formula
 
 HELD = 2048  # as in pointwise.py; three operands instead of one
@@ -75,7 +75,7 @@ def gated(activation: Activation) -> Callable[..., Tensor]:
         gate, out = eager.dense(gate)
         value = _laid_out(value, out)
         addresses = (out.data_ptr(), value.data_ptr(), gate.data_ptr())
-        table[gate.dtype].products(*addresses, Rows.flat(gate.numel()), parameters)
+        table[gate.dtype].products(*addresses, flat(gate.numel()), parameters)
         return out
 
     def fall_back(grad: Tensor, *saved: Tensor) -> bool:
@@ -100,7 +100,7 @@ def gated(activation: Activation) -> Callable[..., Tensor]:
             grad, step = eager.like(grad, d_gate)
             table[gate.dtype].slopes(
                 d_value.data_ptr(), d_gate.data_ptr(), value.data_ptr(), gate.data_ptr(), grad.data_ptr(), step,
-                Rows.flat(gate.numel()), parameters,
+                flat(gate.numel()), parameters,
             )  # fmt: skip
             return (d_value, d_gate, *rest)
 
@@ -121,27 +121,31 @@ def gated(activation: Activation) -> Callable[..., Tensor]:
                 d_value, d_gate = (slope(i, grad, (value, gate, *parameters)) for i in (0, 1))
                 both = (d_gate, d_value) if gate_half == "first" else (d_value, d_gate)
                 return (torch.cat(both, dim), *rest)
-            rows = packed_rows(packed, dim)
-            out = torch.empty_like(rows.base)
-            grad, step = (grad, 1) if rows.order is None and grad.is_contiguous() else eager.like(grad, rows.empty())
-            gate_at, value_at = rows.offsets(gate_half)
-            at, to = rows.base.data_ptr(), out.data_ptr()
+            laid = packed_rows(packed, dim)
+            out = torch.empty_like(laid.base)
+            grad, step = (grad, 1) if laid.order is None and grad.is_contiguous() else eager.like(grad, laid.empty())
+            gate_at, value_at = laid.offsets(gate_half)
+            at, to = laid.base.data_ptr(), out.data_ptr()
             table[packed.dtype].slopes(
-                to + value_at, to + gate_at, at + value_at, at + gate_at, grad.data_ptr(), step, rows, parameters
+                to + value_at, to + gate_at, at + value_at, at + gate_at, grad.data_ptr(), step, laid.rows, parameters
             )
-            return (rows.restored(out), *rest)
+            return (laid.restored(out), *rest)
 
     def packed_product(packed: Tensor, dim: int, gate_half: str, parameters: tuple[float, ...]) -> Tensor:
-        rows = packed_rows(packed, dim)
-        out = rows.empty()
-        gate_at, value_at = rows.offsets(gate_half)
-        at = rows.base.data_ptr()
-        table[packed.dtype].products(out.data_ptr(), at + value_at, at + gate_at, rows, parameters)
+        laid = packed_rows(packed, dim)
+        out = laid.empty()
+        gate_at, value_at = laid.offsets(gate_half)
+        at = laid.base.data_ptr()
+        table[packed.dtype].products(out.data_ptr(), at + value_at, at + gate_at, laid.rows, parameters)
         return out
 
     for function in (Fused, Packed):
         function.__name__ = function.__qualname__ = term.label
         function._backward_cls.__name__ = f"{term.label}Backward"
+
+    # the classes' own apply first asks whether a functorch transform is active, which call() has
+    apply = super(torch.autograd.Function, Fused).apply
+    apply_packed = super(torch.autograd.Function, Packed).apply
 
     def call(value: Tensor, gate: Tensor, *parameters: Any) -> Tensor:
         if is_compiling():
@@ -150,7 +154,7 @@ def gated(activation: Activation) -> Callable[..., Tensor]:
         if found is None or not eager.takes(value) or value.shape != gate.shape or value.dtype != gate.dtype:
             return composite(value, gate, *parameters)
         if grad_enabled() and (value.requires_grad or gate.requires_grad):
-            return cast(Tensor, Fused.apply(value, gate, *parameters))
+            return cast(Tensor, apply(value, gate, *parameters))
         return product(value, gate, parameters)
 
     def packed(input: Tensor, dim: int, gate_half: str, owner: str, *parameters: Any) -> Tensor:
@@ -159,7 +163,7 @@ def gated(activation: Activation) -> Callable[..., Tensor]:
             return composite(value, gate, *parameters)
         check_packed(input, dim, gate_half, owner)
         if grad_enabled() and input.requires_grad:
-            return cast(Tensor, Packed.apply(input, dim, gate_half, *parameters))
+            return cast(Tensor, apply_packed(input, dim, gate_half, *parameters))
         return packed_product(input, dim, gate_half, parameters)
 
     call.packed = packed  # type: ignore[attr-defined]

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from ctypes import addressof
-from dataclasses import dataclass
+from ctypes import addressof, c_double
 from math import nan, prod
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import torch
 from torch import Tensor
@@ -21,8 +20,7 @@ from nonlin.kernels.terms import formula
 _LAST = {4: torch.channels_last, 5: torch.channels_last_3d}
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(NamedTuple):
     """Rows of ``columns`` elements: row r belongs to channel r % ``channels``; or element i of each to channel i (``varying``)."""
 
     x: Tensor
@@ -40,7 +38,7 @@ def layout(x: Tensor, channels: int) -> Layout:
     """How ``x`` lies in memory, its channels in dimension 1; strides that fit no pattern are copied once."""
     x = x.detach()
     if channels == 1:
-        return Layout(eager.dense(x)[0], 1, x.numel(), 1, 0)
+        return Layout(x if x.is_contiguous() else eager.dense(x)[0], 1, x.numel(), 1, 0)
     if x.ndim in _LAST and not x.is_contiguous() and x.is_contiguous(memory_format=_LAST[x.ndim]):
         return Layout(x, x.numel() // channels, channels, channels, 1)
     x, inner = x.contiguous(), prod(x.shape[2:])
@@ -68,15 +66,24 @@ def numbers(parameters: tuple[Any, ...]) -> tuple[float, ...]:
     return tuple(float(p.item()) if isinstance(p, Tensor) else p for p in parameters)
 
 
-def table_of(parameters: tuple[Any, ...], channels: int) -> Tensor:
-    """The parameters of each channel, in float64, side by side."""
-    columns = [
-        p.detach().to(torch.float64).reshape(-1).expand(channels)
-        if isinstance(p, Tensor)
-        else torch.full((channels,), float(p), dtype=torch.float64)
-        for p in parameters
-    ]
-    return torch.stack(columns, dim=1).contiguous()
+class Doubles:
+    """``size`` doubles for a kernel to fill: small and short-lived, which a tensor is too slow for."""
+
+    def __init__(self, size: int, *values: float) -> None:
+        self.values = (c_double * size)(*values)
+        self.address = addressof(self.values)
+
+
+def table_of(parameters: tuple[Any, ...], channels: int) -> Doubles:
+    """The parameters of each channel, side by side."""
+    if channels == 1:
+        return Doubles(len(parameters), *numbers(parameters))
+    columns = [p.tolist() if isinstance(p, Tensor) and p.numel() > 1 else [float(p)] * channels for p in flattened(parameters)]
+    return Doubles(len(columns) * channels, *(value for row in zip(*columns, strict=True) for value in row))
+
+
+def flattened(parameters: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(p.detach().reshape(-1) if isinstance(p, Tensor) else p for p in parameters)
 
 
 def learned(activation: Activation, composite: Callable[..., Tensor]) -> Callable[..., Tensor]:
@@ -112,7 +119,7 @@ def learned(activation: Activation, composite: Callable[..., Tensor]) -> Callabl
             kernels, laid = tables[x.dtype], layout(x, channels)
             out = torch.empty_like(laid.x)
             table = table_of(parameters, channels)
-            at = (out.data_ptr(), laid.x.data_ptr(), table.data_ptr())
+            at = (out.data_ptr(), laid.x.data_ptr(), table.address)
             if kernels.values(*at, *laid.sizes, kernels.at[0]):
                 raise RuntimeError("torch's parallel loop failed inside a nonlin kernel")
             return out
@@ -126,28 +133,30 @@ def learned(activation: Activation, composite: Callable[..., Tensor]) -> Callabl
             if torch.is_grad_enabled() or not eager.plain() or not all(map(eager.takes, (grad, *saved))):
                 found = gradients(slope, (needs_x, *needs), grad, (x, *parameters))
                 return (found[0], None, *found[1:])
-            kernels, laid = tables[x.dtype], layout(x, ctx.channels)
-            table = table_of(parameters, ctx.channels)
-            grad, step = eager.like(grad, laid.x)
             result: list[Any] = [None] * (2 + len(parameters))
+            kernels, laid = tables[x.dtype], layout(x, ctx.channels)
+            grad, step = (grad, 1) if laid.x.is_contiguous() and grad.is_contiguous() else eager.like(grad, laid.x)
+            table = table_of(parameters, ctx.channels)
             if needs_x and ctx.channels == 1:
                 result[0] = shared[x.dtype].slopes(grad, laid.x, numbers(parameters))
             elif needs_x:
                 result[0] = torch.empty_like(laid.x)
-                at = (result[0].data_ptr(), laid.x.data_ptr(), grad.data_ptr(), table.data_ptr())
+                at = (result[0].data_ptr(), laid.x.data_ptr(), grad.data_ptr(), table.address)
                 if kernels.slopes(*at, step, *laid.sizes, kernels.at[1]):
                     raise RuntimeError("torch's parallel loop failed inside a nonlin kernel")
             if any(needs):
-                total = torch.empty(len(sums_at), ctx.channels, dtype=torch.float64)
-                partial = torch.empty(kernels.pieces(*laid.sizes) * len(sums_at), dtype=torch.float64)
-                at_sums = (total.data_ptr(), partial.data_ptr(), laid.x.data_ptr(), grad.data_ptr(), table.data_ptr())
+                total, partial = Doubles(len(sums_at) * ctx.channels), Doubles(kernels.pieces(*laid.sizes) * len(sums_at))
+                at_sums = (total.address, partial.address, laid.x.data_ptr(), grad.data_ptr(), table.address)
                 if kernels.sums(*at_sums, step, *laid.sizes, kernels.at[1]):
                     raise RuntimeError("torch's parallel loop failed inside a nonlin kernel")
                 for j, i in enumerate(sums_at):
                     if needs[i]:
+                        sums = total.values[j * ctx.channels : (j + 1) * ctx.channels]
                         p = parameters[i]
-                        sums = total[j] if p.numel() == ctx.channels else total[j].sum()
-                        result[2 + i] = sums.to(p.dtype).reshape(p.shape)
+                        if p.numel() == 1:
+                            result[2 + i] = torch.full(p.shape, sum(sums), dtype=p.dtype)
+                        else:
+                            result[2 + i] = torch.tensor(list(sums), dtype=p.dtype).view(p.shape)
             return tuple(result)
 
     Learned.__name__ = Learned.__qualname__ = term.label

@@ -98,7 +98,8 @@ def pointwise(activation: Activation) -> Callable[..., Tensor]:
             return out.copy_(call(x.detach(), *parameters))
         assert kernels is not None
         kernels.values(x, parameters, out)
-        increment_version(out)
+        if not out.is_inference():  # such tensors have no version
+            increment_version(out)
         return out
 
     call.into = into  # type: ignore[attr-defined]

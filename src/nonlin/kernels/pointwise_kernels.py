@@ -39,7 +39,7 @@ class Kernels:
         self._kept = (usual, usual_slope)
         at_usual, at_usual_slope = addressof(usual), addressof(usual_slope)
 
-        operation, limit = torch_op(activation, dtype) or (None, 0)
+        operation, limit = torch_op(activation, dtype) or (None, -1)
 
         # closures, not methods: an attribute of self costs 0.04 us, and a call would read six
         def values(x: Tensor, parameters: tuple[float, ...], out: Tensor | None = None) -> Tensor:

@@ -22,8 +22,8 @@ _PRECISIONS = {
     "w": ("double", "__builtin_fma", 0, "NL_IN_WIDE"),
 }
 _FAMILIES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "single": (("half.h", "single.h", "float64.h", "wide.h", "float32.h"), ("f", "w")),
-    "double": (("float64.h",), ("d",)),
+    "single": (("half.h", "single.h", "float64.h", "wide.h", "float32.h", "lean.h", "circular.h"), ("f", "w")),
+    "double": (("float64.h", "circular.h"), ("d",)),
 }
 
 

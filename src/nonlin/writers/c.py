@@ -14,7 +14,7 @@ import sympy as sp
 
 from nonlin.formula.calculus import elementary
 from nonlin.formula.symbols import PrimitiveFunction
-from nonlin.writers.printer import Printer, assignments
+from nonlin.writers.printer import MAX_DIVISOR, Printer, assignments
 
 MAX_MULTIPLIED_POWER = 16  # as products; beyond, a call of pow
 
@@ -39,6 +39,29 @@ class CPrinter(Printer):
         (argument,) = expr.args
         slope = CPrinter(self._pairs).plain(expr.diff(argument))
         return f"NL(corrected)({text}, {slope}, {argument.name}.low)"
+
+    def product(self, expr: sp.Expr) -> str:
+        """A factor sigmoid(u) by a function of its own: v/(1 + exp(-u)) rounds once less than v times the quotient."""
+        calls = [f for f in expr.args if isinstance(f, PrimitiveFunction) and f.row.name == "sigmoid"]
+        rest = expr / calls[0] if len(calls) == 1 else expr
+        if len(calls) != 1 or calls[0].args[0] in self._pairs or rest.is_number:
+            return super().product(expr)
+        return f"NL(times_sigmoid)({self.expression(rest)}, {self.expression(calls[0].args[0])})"
+
+    def sum(self, expr: sp.Expr) -> str:
+        """Products join by fused multiply-add: one rounding for both, and the same in every loop."""
+        ordered = sorted(expr.args, key=lambda term: (_is_product(term), term.is_number, sp.default_sort_key(term)))
+        text = self.expression(ordered[0])
+        for term in ordered[1:]:
+            negative = term.could_extract_minus_sign()
+            positive = -term if negative else term
+            if _is_product(positive):
+                *most, last = sorted(positive.args, key=lambda f: (f.is_Symbol, sp.default_sort_key(f)))
+                product = self.grouped(sp.Mul(*most))
+                text = f"NL_FMA({'-' if negative else ''}{product}, {self.grouped(last)}, {text})"
+            else:
+                text = f"({text} {'-' if negative else '+'} {self.grouped(positive)})"
+        return text
 
     def plain(self, expr: sp.Expr) -> str:
         """``expr`` without corrections: a slope that itself multiplies a rounding error needs none."""
@@ -68,6 +91,15 @@ class CPrinter(Printer):
             half = self.grouped(base) if exponent == 2 else self.power(base, exponent / 2)
             return f"NL(square)({half})"
         return super().power(base, exponent)
+
+
+def _is_product(term: sp.Expr) -> bool:
+    """Whether it multiplies and does not divide: what a fused multiply-add takes."""
+    positive = -term if term.could_extract_minus_sign() else term
+    factors = positive.args if positive.is_Mul else ()
+    divided = any(f.is_Pow and f.exp.is_number and f.exp.is_negative for f in factors if not f.is_number)
+    numbers = sp.Mul(*(f for f in factors if f.is_number))
+    return bool(factors) and not divided and not (numbers.is_Rational and 1 < numbers.q <= MAX_DIVISOR)
 
 
 class _Plain(CPrinter):

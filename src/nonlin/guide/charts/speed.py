@@ -36,8 +36,7 @@ def _finding(records: Sequence[Speed], names: Names) -> str:
     both = [r.nonlin_ratio / r.forward_ratio for r in others if r.by_torch]
     if both:
         text += (
-            " Timed are PyTorch's own operations; nonlin's, computed in double precision and rounded once, take a"
-            f" median {factor(median(both))} of their time."
+            f" Timed are PyTorch's own operations; nonlin's, within 2 ULP, take a median {factor(median(both))} of their time."
         )
     return text
 

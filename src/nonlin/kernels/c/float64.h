@@ -1,7 +1,8 @@
-/* The primitives in float64: for float64 tensors, and where float32 arithmetic is not accurate enough.
+/* The primitives in float64: for float64 tensors, and what wide.h takes over.
 
-   Branch-free, so that a loop over them becomes vector code; errors below 1 ULP come from pairs high + low, with FMA for the
-   product's lost half. No intermediate is subnormal unless the result is: exponents below -600 are worked on times 2^256. */
+   Branch-free, so that a loop over them becomes vector code. Values that are combined further are pairs high + low, with FMA for
+   a product's lost half: one rounding remains, and errors stay near 1 ULP or below it (normal_cdf: below 2). No intermediate is
+   subnormal unless the result or the square of the argument is: below exp(-600) the work is done on 2^256 times the value. */
 
 #define NL_FMA_D __builtin_fma
 #define NL_INFINITY_D __builtin_inf()
@@ -60,6 +61,7 @@ INLINE nl_twice_d nl_two_product_d(nl_twice_d a, nl_twice_d b) {
     return r;
 }
 
+/* 1/(a.high + a.low) by one division. */
 INLINE nl_twice_d nl_reciprocal_d(nl_twice_d a) {
     const double y = 1.0 / a.high;
     const nl_twice_d r = {y, y * NL_FMA_D(-y, a.low, NL_FMA_D(-y, a.high, 1.0))};
@@ -77,11 +79,13 @@ typedef struct {
 INLINE nl_power_d nl_reduced_exp_d(double u, double more, double shift) {
     const double magic = 0x1.8p52 + 1023.0 + shift; /* the exponent's bits end up lowest */
     const double t = NL_FMA_D(u, 0x1.71547652b82fep+0, magic), n = t - magic;
-    const nl_twice_d r = nl_fast_two_sum_d(NL_FMA_D(-n, 0x1.62e42fefa39efp-1, u), NL_FMA_D(-n, 0x1.abc9e3b39803fp-56, more));
-    const double p = NL_P11_D(r.high, 0.5, 0.16666666666666674, 0.04166666666666667, 0.008333333333322207, 0.0013888888888880944,
-        0.00019841269886591, 2.4801587333953088e-05, 2.7557242336680357e-06, 2.755726431433642e-07, 2.511004989585864e-08,
-        2.0918138169457953e-09);
-    const nl_power_d e = {r.high, NL_FMA_D(r.high * r.high, p, NL_FMA_D(r.high, r.low, r.low)), nl_from_bits_d(nl_bits_d(t) << 52)};
+    const double exact = NL_FMA_D(-n, 0x1.62e42fefa39efp-1, u);
+    const nl_twice_d r = nl_fast_two_sum_d(exact, NL_FMA_D(-n, 0x1.abc9e3b39803fp-56, more));
+    const double p = NL_P11_D(r.high, 0.5, 0.16666666666666674, 0.04166666666666667, 0.008333333333322207,
+        0.0013888888888880944, 0.00019841269886591, 2.4801587333953088e-05, 2.7557242336680357e-06, 2.755726431433642e-07,
+        2.511004989585864e-08, 2.0918138169457953e-09);
+    const double rest = NL_FMA_D(r.high * r.high, p, NL_FMA_D(r.high, r.low, r.low));
+    const nl_power_d e = {r.high, rest, nl_from_bits_d(nl_bits_d(t) << 52)};
     return e;
 }
 
@@ -93,7 +97,7 @@ INLINE nl_twice_d nl_unreduced_exp_d(nl_power_d e) {
     return r;
 }
 
-/* exp(-a - more) = e / tail for a >= 0: tail is 2^-256 far out, where e alone would be subnormal, and 1 elsewhere. */
+/* exp(-a - more) = e tail for a >= 0: tail is 2^-256 far out, where exp(-a) may be subnormal, 0 from 746 on, 1 elsewhere. */
 typedef struct {
     nl_twice_d e;
     double tail;
@@ -101,25 +105,28 @@ typedef struct {
 
 INLINE nl_decay_d nl_decaying_exp_d(double a, double more) {
     const int far = a > 600.0;
-    const double to = a > 760.0 ? 760.0 : a; /* beyond 745.2 it is 0 */
-    const nl_decay_d r = {nl_unreduced_exp_d(nl_reduced_exp_d(-to, -more, far ? 256.0 : 0.0)), far ? 0x1p-256 : 1.0};
+    const double to = a > 746.0 ? 746.0 : a, tail = far ? 0x1p-256 : 1.0;
+    const nl_decay_d r = {nl_unreduced_exp_d(nl_reduced_exp_d(-to, -more, far ? 256.0 : 0.0)), a > 746.0 ? 0.0 : tail};
     return r;
 }
 
 INLINE double nl_exp_d(double u) {
-    const double to = u < -760.0 ? -760.0 : (u > 710.0 ? 710.0 : u);
-    const int far = to < -600.0;
-    const nl_power_d e = nl_reduced_exp_d(to, 0.0, far ? 255.0 : -1.0); /* half of it: 2^1024 is no number */
+    const int far = u < -600.0;
+    const nl_power_d e = nl_reduced_exp_d(u, 0.0, far ? 255.0 : -1.0); /* half of it: 2^1024 is no number */
     const nl_twice_d h = nl_fast_two_sum_d(1.0, e.r);
-    return (h.high + (h.low + e.rest)) * e.scale * (far ? 0x1p-255 : 2.0);
+    double y = (h.high + (h.low + e.rest)) * e.scale * (far ? 0x1p-255 : 2.0);
+    y = u < -746.0 ? 0.0 : y; /* nonsense there; choices one after the other cost fewer mask operations than nested ones */
+    y = u > 710.0 ? NL_INFINITY_D : y;
+    return y;
 }
 
 INLINE double nl_expm1_d(double u) {
-    const double to = u < -50.0 ? -50.0 : (u > 710.0 ? 710.0 : u);
-    const nl_power_d e = nl_reduced_exp_d(to, 0.0, -1.0);
+    const nl_power_d e = nl_reduced_exp_d(u < -50.0 ? -50.0 : u, 0.0, -1.0);
     const nl_twice_d one = nl_two_sum_d(e.scale, -0.5), h = nl_two_sum_d(one.high, e.scale * e.r);
-    const double y = 2.0 * (h.high + (h.low + NL_FMA_D(e.scale, e.rest, one.low)));
-    return __builtin_fabs(u) < 0x1p-54 ? u : y;
+    double y = 2.0 * (h.high + (h.low + NL_FMA_D(e.scale, e.rest, one.low)));
+    y = u > 710.0 ? NL_INFINITY_D : y;
+    y = __builtin_fabs(u) < 0x1p-54 ? u : y;
+    return y;
 }
 
 /* 1/(1 + e) with e = exp(-|u|): what the logistic family shares. */
@@ -218,7 +225,7 @@ INLINE nl_twice_d nl_near_log_d(double f, double more) {
     return r;
 }
 
-/* u = 2^k m, m in [sqrt(1/2), sqrt(2)), u normal; back: 2^-k. */
+/* u = 2^k m, m in [sqrt(1/2), sqrt(2)), u normal; back: 2^-k, for k < 1023. */
 typedef struct {
     double k, m, back;
 } nl_split_d;
@@ -248,23 +255,25 @@ INLINE double nl_log_d(double u) {
 INLINE double nl_log1p_d(double u) {
     const nl_twice_d sum = nl_two_sum_d(1.0, u);
     const nl_split_d p = nl_split_exponent_d(sum.high);
-    const nl_twice_d f = nl_fast_two_sum_d(p.m - 1.0, sum.low * p.back);
+    const nl_twice_d f = nl_fast_two_sum_d(p.m - 1.0, u > 0x1p60 ? 0.0 : sum.low * p.back);
     const double y = nl_whole_log_d(p.k, f.high, f.low);
     const double outside = u == -1.0 ? -NL_INFINITY_D : (u < -1.0 ? __builtin_nan("") : u);
     const double finite = __builtin_fabs(u) < 0x1p-54 ? u : y;
     return ((u > -1.0) & (u < NL_INFINITY_D)) ? finite : outside;
 }
 
-/* max(u, 0) + log(1 + e), e = exp(-|u|); above sqrt(2) - 1 the logarithm is ln2 + log(1 + (e - 1)/2). */
+/* max(u, 0) + log(1 + e), e = exp(-|u|): the same series, with more terms in place of a reduction of 1 + e. */
 INLINE double nl_softplus_d(double u) {
     const nl_decay_d d = nl_decaying_exp_d(__builtin_fabs(u), 0.0);
-    const double half = 0.5 * d.e.high, f = half - 0.5;
-    const int halved = d.e.high > 0.41421356;
-    const nl_twice_d near = nl_near_log_d(halved ? f : d.e.high, halved ? (half - (f + 0.5)) + 0.5 * d.e.low : d.e.low);
-    const nl_twice_d log = nl_fast_two_sum_d(halved ? 0x1.62e42fefa39efp-1 : 0.0, near.high);
-    const nl_twice_d sum = nl_two_sum_d(u > 0.0 ? u : 0.0, log.high);
-    const double y = (sum.high + (sum.low + (log.low + (near.low + (halved ? 0x1.abc9e3b39803fp-56 : 0.0)))));
-    return u > 50.0 ? u : y * d.tail;
+    const double f = d.e.high, g = f < 0x1p-300 ? 0.0 : f, s = g / (2.0 + g), z = s * s, half = 0.5 * g, square = half * g;
+    const double tail = z * NL_P10_D(z, 0.666666666666665, 0.40000000000103036, 0.2857142855304335, 0.22222223733443347,
+        0.1818174970171898, 0.15386482512344343, 0.13301484184806395, 0.12105435673070583, 0.08330352778623681,
+        0.1705657450291207);
+    const nl_twice_d log = nl_fast_two_sum_d(f, -square), sum = nl_two_sum_d(u > 0.0 ? u : 0.0, log.high);
+    const double slope = NL_FMA_D(g, half - 1.0, 1.0); /* 1/(1 + f), roughly */
+    const double low = NL_FMA_D(d.e.low, slope, -NL_FMA_D(half, g, -square));
+    const double y = (sum.high + (sum.low + (log.low + NL_FMA_D(s, square + tail, low)))) * (u < 0.0 ? d.tail : 1.0);
+    return u > 50.0 ? u : y;
 }
 
 /* log(a + sqrt(1 + a^2)) as log(1 + z), z = a + (sqrt(1 + a^2) - 1); log(2a) from 2^28 on. */
@@ -280,12 +289,12 @@ INLINE double nl_asinh_d(double u) {
     const nl_split_d p = nl_split_exponent_d(large ? a : sum.high);
     const nl_twice_d f = nl_fast_two_sum_d(p.m - 1.0, large ? 0.0 : sum.low * p.back);
     const double y = nl_whole_log_d(large ? p.k + 1.0 : p.k, f.high, f.low);
-    return a < 0x1p-28 ? u : (a < NL_INFINITY_D ? __builtin_copysign(y, u) : u);
+    return ((a >= 0x1p-28) & (a < NL_INFINITY_D)) ? __builtin_copysign(y, u) : u;
 }
 
 /* ---- circular functions ---- */
 
-#define NL_TRIG_LIMIT 1e5 /* nl_sin_d and nl_cos_d hold up to here; beyond, nl_sin_slow_d and nl_cos_slow_d */
+#define NL_TRIG_LIMIT 0x1p30 /* beyond, nl_sin_d and nl_cos_d are NaN, and nl_sin_slow_d and nl_cos_slow_d serve */
 
 /* sin(u + quarters pi/2): both kernels on the remainder by pi/2, which is a pair, then a choice by the quadrant. */
 INLINE double nl_circular_d(double u, uint64_t quarters) {
@@ -299,10 +308,12 @@ INLINE double nl_circular_d(double u, uint64_t quarters) {
         2.0875897738682843e-09, -1.1367981880469075e-11);
     const double sine = r.high + NL_FMA_D(r.high * w, odd, NL_FMA_D(-0.5 * w, low, low));
     const nl_twice_d one = nl_fast_two_sum_d(1.0, -0.5 * w);
-    const double cosine = one.high + (one.low + NL_FMA_D(w * w, even, NL_FMA_D(-r.high, low, -0.5 * NL_FMA_D(r.high, r.high, -w))));
+    const double lost = NL_FMA_D(-r.high, low, -0.5 * NL_FMA_D(r.high, r.high, -w));
+    const double cosine = one.high + (one.low + NL_FMA_D(w * w, even, lost));
     const uint64_t quadrant = nl_bits_d(t) + quarters;
     const double y = (quadrant & 1) ? cosine : sine;
-    return nl_from_bits_d(nl_bits_d(y) ^ ((quadrant & 2) << 62));
+    const double turned = nl_from_bits_d(nl_bits_d(y) ^ ((quadrant & 2) << 62));
+    return __builtin_fabs(u) <= NL_TRIG_LIMIT ? turned : __builtin_nan("");
 }
 
 INLINE double nl_sin_d(double u) { return nl_circular_d(u, 0); }

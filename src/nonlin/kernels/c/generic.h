@@ -79,16 +79,26 @@ INLINE T NL(settle)(T y, T x, T low, T high) {
 #endif
 }
 
+/* v sigmoid(u). */
+INLINE T NL(times_sigmoid)(T v, T u) {
+#if NL_PRECISION == NL_IN_FLOAT
+    return v / nl_one_plus_exp_f(-u);
+#else
+    return v * NL(sigmoid)(u);
+#endif
+}
+
 /* tanh(log(1 + exp(u))) by one exponential: with w = exp(u), (w^2 + 2w)/(w^2 + 2w + 2); divided by w^2 where u > 0. */
 INLINE T NL(tanh_softplus)(T u) {
     const T e = NL(exp)(u > C(0) ? -u : u);
-    const T above = u > C(0) ? C(1) + C(2) * e : e * (e + C(2));
-    return above / (above + (u > C(0) ? C(2) * e * e : C(2)));
+    const T above = u > C(0) ? NL_FMA(C(2), e, C(1)) : e * (e + C(2));
+    return above / (u > C(0) ? NL_FMA(C(2) * e, e, above) : NL_FMA(e, e + C(2), C(2)));
 }
 
 /* Its derivative, 4w(1 + w)/(w^2 + 2w + 2)^2. */
 INLINE T NL(tanh_softplus_slope)(T u) {
     const T e = NL(exp)(u > C(0) ? -u : u);
-    const T below = u > C(0) ? C(1) + C(2) * e + C(2) * e * e : e * (e + C(2)) + C(2);
-    return C(4) * (u > C(0) ? e : C(1)) * e * (C(1) + e) / (below * below);
+    const T below = u > C(0) ? NL_FMA(C(2) * e, C(1) + e, C(1)) : NL_FMA(e, e + C(2), C(2)), both = NL_FMA(e, e, e);
+    const T half = (u > C(0) ? e : C(1)) * C(4);
+    return half * both / (below * below);
 }
