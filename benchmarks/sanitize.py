@@ -20,7 +20,9 @@ FAMILIES: tuple[Family, ...] = ("single", "double")
 
 def main() -> None:
     chosen = compiler.compiler()
-    lines = [f"{cpu()}; {chosen.command if chosen else 'no compiler'}; lengths {', '.join(map(str, sanitizer.LENGTHS))}"]
+    lines = [
+        f"{cpu()}; {chosen.command if chosen else 'no compiler'}; lengths {', '.join(map(str, sanitizer.LENGTHS))}"
+    ]
     for activation in declarations().values():
         if activation.kind not in ("pointwise", "stochastic") or activation.formula == "x":
             continue
@@ -28,7 +30,9 @@ def main() -> None:
         for role in roles:
             for family in FAMILIES:
                 with tempfile.TemporaryDirectory() as folder:
-                    lines.append(f"{activation.name:<14} {role:<9} {family:<6} {sanitizer.run(activation, role, family, Path(folder))}")
+                    lines.append(
+                        f"{activation.name:<14} {role:<9} {family:<6} {sanitizer.run(activation, role, family, Path(folder))}"
+                    )
                     print(lines[-1], flush=True)
     write_text(Path(__file__).parent / "results" / "sanitize.txt", "\n".join(lines) + "\n")
 

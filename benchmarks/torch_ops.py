@@ -1,6 +1,6 @@
 """Measure where torch's own forward is quicker than the kernels and as right: writes src/nonlin/kernels/torch_ops.json.
 
-    python -m benchmarks.torch_ops
+python -m benchmarks.torch_ops
 """
 
 from __future__ import annotations
@@ -85,7 +85,9 @@ def main() -> None:
             for dtype in BARS:
                 if right(Case(activation), dtype, operation):
                     found = limit(activation.name, dtype, operation)
-                    print(f"{activation.name:<14} {str(dtype)[6:]:<9} torch is right; quicker up to {found}", flush=True)
+                    print(
+                        f"{activation.name:<14} {str(dtype)[6:]:<9} torch is right; quicker up to {found}", flush=True
+                    )
                     if found:
                         table.setdefault(activation.name, {})[str(dtype)[6:]] = found
     write_text(TABLE, json.dumps(table, indent=1) + "\n")

@@ -12,7 +12,10 @@ from nonlin.kernels import compiler, eager, pointwise
 @contextlib.contextmanager
 def composite_only() -> Iterator[None]:
     """Every call takes the composite, as it does under a tracer."""
-    with mock.patch.object(pointwise, "_traced", lambda: True), mock.patch.object(eager, "TRACED", lambda: True):
+    with (
+        mock.patch.object(pointwise, "_traced", return_value=True),
+        mock.patch.object(eager, "TRACED", return_value=True),
+    ):
         yield
 
 

@@ -67,7 +67,7 @@ def program(activation: Activation, role: Role, family: Family) -> str:
 
 
 def run(activation: Activation, role: Role, family: Family, folder: Path) -> str:
-    """"clean", or what the sanitizers found."""
+    """ "clean", or what the sanitizers found."""
     chosen = compiler.compiler()
     assert chosen is not None
     (folder / "program.c").write_text(program(activation, role, family), encoding="utf-8")

@@ -15,7 +15,7 @@ from torch import Tensor
 
 import nonlin
 from tests.cases import CASES, DEFAULTS, Case
-from tests.checks import Check, Exemption, checks_of, compilation, over, same
+from tests.checks import Check, Exemption, checks_of, compilation, near, over, same
 
 KINDS = sorted({case.kind for case in DEFAULTS})
 
@@ -83,7 +83,7 @@ def test_dynamic_shapes(kind: str) -> None:
     compiled = torch.compile(case.bound(), fullgraph=True, dynamic=True, backend=backend)
     for size in (6, 8, 12):
         tensors = case.tensors((5, 4, 3, size), torch.float32)
-        same(compiled(*tensors), case(*tensors))
+        near(compiled(*tensors), case(*tensors))
     assert len(graphs) == 1
 
 

@@ -20,7 +20,10 @@ def sanitizes() -> bool:
     if chosen is None:
         return False
     test = [*chosen.command, "-x", "c", "-", "-fsanitize=address", "-o", "/dev/null"]
-    return subprocess.run(test, input="int main(void){return 0;}", text=True, capture_output=True, check=False).returncode == 0
+    return (
+        subprocess.run(test, input="int main(void){return 0;}", text=True, capture_output=True, check=False).returncode
+        == 0
+    )
 
 
 pytestmark = [
@@ -45,4 +48,3 @@ def test_the_sanitizer_catches_a_kernel_that_reads_too_far(tmp_path: Path, monke
     assert broken != whole
     monkeypatch.setattr(sanitizer, "source", lambda *_: broken)
     assert "heap-buffer-overflow" in sanitizer.run(registry.find("silu"), "pointwise", "single", tmp_path)
-

@@ -162,7 +162,12 @@ def dtypes(case: Case) -> None:
         if not case.random:
             wide = case(*(t.double() for t in tensors))
             bar = 2 if dtype is torch.float32 else 1  # ULP are up to eps wide
-            same(results[0].double(), wide, rtol=bar * torch.finfo(dtype).eps, atol=1e-7 if dtype is torch.float16 else 1e-30)
+            same(
+                results[0].double(),
+                wide,
+                rtol=bar * torch.finfo(dtype).eps,
+                atol=1e-7 if dtype is torch.float16 else 1e-30,
+            )
     assert exact.dtype is torch.float64
 
 

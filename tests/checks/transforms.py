@@ -11,12 +11,10 @@ from torch.func import functional_call, grad, hessian, jacfwd, jacrev, vmap
 from torch.fx.experimental.proxy_tensor import make_fx
 
 from tests.cases import SHAPE, Case
-from tests.checks import same
+from tests.checks import near, same
 
 # two orders of summation, and second derivatives in float64
 CLOSE = {"rtol": 1e-10, "atol": 1e-10}
-# Transforms take the composite, eager calls the kernels; each is judged by the oracle, together they differ by their bars.
-NEAR = {torch.float32: {"rtol": 4e-7, "atol": 0.0}, torch.float64: {"rtol": 2e-15, "atol": 0.0}}
 
 Function = Callable[[Tensor], Tensor]
 
@@ -58,7 +56,7 @@ def func_jvp(case: Case) -> None:
     function, x = _of_input(case)
     direction = _weights(x)
     value, tangent, *_ = func.jvp(function, (x,), (direction,))
-    same(value, function(x), **NEAR[x.dtype])
+    near(value, function(x))
     jacobian = torch.autograd.functional.jacobian(function, x)
     same(tangent, torch.tensordot(jacobian, direction, dims=x.ndim), **CLOSE)
 
@@ -76,7 +74,7 @@ def func_vjp(case: Case) -> None:
     """vjp: value, and the gradient of every argument."""
     tensors = case.tensors(grad=True)
     value, pull, *_ = func.vjp(case, *(t.detach() for t in tensors))
-    same(value, case(*tensors).detach(), **NEAR[value.dtype])
+    near(value, case(*tensors).detach())
     weights = _weights(value)
     same(pull(weights), torch.autograd.grad(case(*tensors), tensors, weights), **CLOSE)
 
@@ -119,7 +117,7 @@ def func_vmap(case: Case) -> None:
         mapped = vmap(case, in_dims=(*[dim] * len(stacked), *[None] * len(learned)), randomness="same")(
             *stacked, *learned
         )
-        same(mapped, looped, **NEAR[looped.dtype])
+        near(mapped, looped)
 
 
 def func_vmap_of_vmap(case: Case) -> None:
@@ -130,7 +128,7 @@ def func_vmap_of_vmap(case: Case) -> None:
 
     mapped = vmap(vmap(inner, randomness="same"), randomness="same")(*data)
     looped = torch.stack([torch.stack([inner(*(t[i, j] for t in data)) for j in range(3)]) for i in range(2)])
-    same(mapped, looped, **NEAR[looped.dtype])
+    near(mapped, looped)
 
 
 def func_vmap_of_grad(case: Case) -> None:
@@ -155,7 +153,7 @@ def func_vmap_over_parameters(case: Case) -> None:
     if not stacked:
         return
     mapped = vmap(partial(case, *data))(*stacked)
-    same(mapped, torch.stack([case(*data, *(p[i] for p in stacked)) for i in range(2)]))
+    near(mapped, torch.stack([case(*data, *(p[i] for p in stacked)) for i in range(2)]))
 
 
 def func_of_module(case: Case) -> None:

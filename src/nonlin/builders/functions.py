@@ -118,7 +118,9 @@ def _calls(activation: Activation, call: str, inplace: bool) -> str:
     packed = ", ".join(names) + ("," if len(names) == 1 else "")
     lines += f"    _check(input, {activation.name!r})\n    ({packed}) = _validate({packed})\n"
     for n in names:
-        lines += f"    if isinstance({n}, Tensor):\n        {n} = _per_channel({n}, input, {activation.name!r}, {n!r})\n"
+        lines += (
+            f"    if isinstance({n}, Tensor):\n        {n} = _per_channel({n}, input, {activation.name!r}, {n!r})\n"
+        )
     return lines + calls("    ", names)
 
 

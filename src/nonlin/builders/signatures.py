@@ -30,7 +30,11 @@ class Argument:
 _INPUT = Argument("input", "Tensor", meaning="floating point, of any shape")
 _INPLACE = Argument("inplace", "bool", False, "write the result into the input")
 _OUT = Argument(
-    "out", "Tensor | None", None, "write the result here, of the input's shape and dtype; not differentiable", keyword=True
+    "out",
+    "Tensor | None",
+    None,
+    "write the result here, of the input's shape and dtype; not differentiable",
+    keyword=True,
 )
 _DTYPE = Argument("dtype", "torch.dtype | None", None, "convert the input to this dtype first")
 _VALUE = Argument(

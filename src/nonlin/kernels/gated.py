@@ -34,19 +34,19 @@ class Kernels:
 
     def products(self, out: int, value: int, gate: int, rows: Rows, parameters: tuple[float, ...]) -> None:
         """value * f(gate), written to ``out``."""
-        run = self.product_held if rows.count * rows.columns <= HELD else self.product
+        run = self.product_held if rows.number * rows.columns <= HELD else self.product
         settings = self.settings("product", parameters)
-        if run(out, value, gate, rows.count, rows.columns, rows.out, rows.halves, rows.halves, addressof(settings)):
+        if run(out, value, gate, rows.number, rows.columns, rows.out, rows.halves, rows.halves, addressof(settings)):
             raise RuntimeError("torch's parallel loop failed inside a nonlin kernel")
 
     def slopes(
         self, out_value: int, out_gate: int, value: int, gate: int, grad: int, step: int, rows: Rows, parameters: tuple[float, ...]
     ) -> None:  # fmt: skip
         """Both gradients, written in the layout of the halves."""
-        run = self.gradients_held if rows.count * rows.columns <= HELD else self.gradients
+        run = self.gradients_held if rows.number * rows.columns <= HELD else self.gradients
         settings = self.settings("gradients", parameters)
         if run(
-            out_value, out_gate, value, gate, grad, rows.count, rows.columns, rows.halves, rows.halves, rows.halves, rows.out,
+            out_value, out_gate, value, gate, grad, rows.number, rows.columns, rows.halves, rows.halves, rows.halves, rows.out,
             step, addressof(settings),
         ):  # fmt: skip
             raise RuntimeError("torch's parallel loop failed inside a nonlin kernel")
@@ -144,8 +144,8 @@ def gated(activation: Activation) -> Callable[..., Tensor]:
         function._backward_cls.__name__ = f"{term.label}Backward"
 
     # the classes' own apply first asks whether a functorch transform is active, which call() has
-    apply = super(torch.autograd.Function, Fused).apply
-    apply_packed = super(torch.autograd.Function, Packed).apply
+    apply: Callable[..., Any] = super(torch.autograd.Function, Fused).apply
+    apply_packed: Callable[..., Any] = super(torch.autograd.Function, Packed).apply
 
     def call(value: Tensor, gate: Tensor, *parameters: Any) -> Tensor:
         if is_compiling():
@@ -194,7 +194,8 @@ def check_packed(packed: Tensor, dim: int, gate_half: str, owner: str) -> None:
         )
     if packed.shape[dim] % 2:
         raise BoundsError(
-            f"{owner}: dimension {dim} has size {packed.shape[dim]}, of shape {tuple(packed.shape)}; expected an even size, to split into gate and value"
+            f"{owner}: dimension {dim} has size {packed.shape[dim]}, of shape {tuple(packed.shape)}; expected an even size, "
+            "to split into gate and value"
         )
 
 

@@ -57,7 +57,9 @@ class Kernels:
             # the interval measured over several parameter values: a table's are not known here
             self.settings = found.settings("value", (nan,)), found.settings("slope", (nan,))
             self.at = tuple(map(addressof, self.settings))
-            self.values, self.slopes, self.sums = (found.entry(f"learned_{n}", dtype) for n in ("values", "slopes", "sums"))
+            self.values, self.slopes, self.sums = (
+                found.entry(f"learned_{n}", dtype) for n in ("values", "slopes", "sums")
+            )
             self.pieces = found.sum_pieces
 
 
@@ -78,7 +80,9 @@ def table_of(parameters: tuple[Any, ...], channels: int) -> Doubles:
     """The parameters of each channel, side by side."""
     if channels == 1:
         return Doubles(len(parameters), *numbers(parameters))
-    columns = [p.tolist() if isinstance(p, Tensor) and p.numel() > 1 else [float(p)] * channels for p in flattened(parameters)]
+    columns = [
+        p.tolist() if isinstance(p, Tensor) and p.numel() > 1 else [float(p)] * channels for p in flattened(parameters)
+    ]
     return Doubles(len(columns) * channels, *(value for row in zip(*columns, strict=True) for value in row))
 
 
@@ -145,7 +149,10 @@ def learned(activation: Activation, composite: Callable[..., Tensor]) -> Callabl
                 if kernels.slopes(*at, step, *laid.sizes, kernels.at[1]):
                     raise RuntimeError("torch's parallel loop failed inside a nonlin kernel")
             if any(needs):
-                total, partial = Doubles(len(sums_at) * ctx.channels), Doubles(kernels.pieces(*laid.sizes) * len(sums_at))
+                total, partial = (
+                    Doubles(len(sums_at) * ctx.channels),
+                    Doubles(kernels.pieces(*laid.sizes) * len(sums_at)),
+                )
                 at_sums = (total.address, partial.address, laid.x.data_ptr(), grad.data_ptr(), table.address)
                 if kernels.sums(*at_sums, step, *laid.sizes, kernels.at[1]):
                     raise RuntimeError("torch's parallel loop failed inside a nonlin kernel")
@@ -162,7 +169,7 @@ def learned(activation: Activation, composite: Callable[..., Tensor]) -> Callabl
     Learned.__name__ = Learned.__qualname__ = term.label
     Learned._backward_cls.__name__ = f"{term.label}Backward"
 
-    apply = super(torch.autograd.Function, Learned).apply  # as in pointwise.py
+    apply: Callable[..., Any] = super(torch.autograd.Function, Learned).apply  # as in pointwise.py
 
     def call(x: Tensor, *parameters: Any) -> Tensor:
         channels = channels_of(x, parameters) if sums_at and eager.takes(x) and eager.plain() else 0
@@ -172,7 +179,10 @@ def learned(activation: Activation, composite: Callable[..., Tensor]) -> Callabl
             x.requires_grad or any(isinstance(p, Tensor) and p.requires_grad for p in parameters)
         )
         if x.dtype not in tables:
-            tables[x.dtype], shared[x.dtype] = Kernels(activation, x.dtype), Pointwise(activation, x.dtype)
+            tables[x.dtype], shared[x.dtype] = (
+                Kernels(activation, x.dtype),
+                Pointwise(activation, x.dtype, learned=True),
+            )
         if not tables[x.dtype].loaded:
             return composite(x, *parameters)
         if not wanted and channels == 1:

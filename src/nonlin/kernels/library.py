@@ -34,7 +34,9 @@ _lock = threading.RLock()
 class Library:
     """The kernels of one activation, one role and one family of dtypes."""
 
-    def __init__(self, activation: Activation, role: Role, family: Family, loaded: ctypes.CDLL, measured: dict[str, Any]) -> None:
+    def __init__(
+        self, activation: Activation, role: Role, family: Family, loaded: ctypes.CDLL, measured: dict[str, Any]
+    ) -> None:
         self.activation = activation
         self.family = family
         self._loaded = loaded
@@ -46,7 +48,8 @@ class Library:
 
     def _settings(self, name: str, parameters: tuple[float, ...]) -> ctypes.Array[ctypes.c_double]:
         """What an entry takes last: the float path's interval for these parameters, and the parameters."""
-        low, high = self.intervals.get(name if parameters == self.defaults else f"{name}_any", precision.NEVER)
+        usual = parameters == self.defaults or name.endswith("_any")
+        low, high = self.intervals.get(name if usual else f"{name}_any", precision.NEVER)
         return (ctypes.c_double * (2 + len(parameters)))(low, high, *parameters)
 
     @property
@@ -54,7 +57,7 @@ class Library:
         """How many partial sums a gradient of learned parameters comes in, by rows, columns, channels, varying."""
         function = self._loaded.sum_pieces
         function.argtypes, function.restype = [_N] * 4, _N
-        return function  # type: ignore[no-any-return]
+        return function
 
     def entry(self, name: str, dtype: torch.dtype, *, held: bool = False) -> Callable[..., int]:
         """The C function ``name`` for ``dtype``; ``held``: keep the interpreter's lock, 0.1 us less, for short work."""

@@ -180,6 +180,7 @@ def settle(y: Tensor, x: Tensor, low: Value, high: Value) -> Tensor:
 NAMESPACE: dict[str, Any] = {
     "torch": torch, "inf": inf, "nan": nan, "expm1": expm1, "cosh": cosh, "sinh": sinh, "sigmoid": sigmoid,
     "logistic_pdf": logistic_pdf, "softplus": softplus, "sech2": sech2, "normal_pdf": normal_pdf, "normal_cdf": normal_cdf,
-    "tanh_residual": tanh_residual, "tanh_softplus": tanh_softplus, "tanh_softplus_slope": tanh_softplus_slope, "leaky": leaky, "clip": clip, "maximum": maximum, "minimum": minimum, "tensor": tensor,
+    "tanh_residual": tanh_residual, "tanh_softplus": tanh_softplus, "tanh_softplus_slope": tanh_softplus_slope,
+    "leaky": leaky, "clip": clip, "maximum": maximum, "minimum": minimum, "tensor": tensor,
     "where": where, "keep_nan": keep_nan, "settle": settle,
 }  # fmt: skip

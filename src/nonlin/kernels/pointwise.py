@@ -58,7 +58,7 @@ def pointwise(activation: Activation) -> Callable[..., Tensor]:
     Fused.__name__ = Fused.__qualname__ = term.label
     Fused._backward_cls.__name__ = f"{term.label}Backward"
     # Function.apply first asks whether a functorch transform is active, which call() has: 1.5 us
-    apply = super(torch.autograd.Function, Fused).apply
+    apply: Callable[..., Any] = super(torch.autograd.Function, Fused).apply
 
     def call(x: Tensor, *parameters: Any) -> Tensor:
         # One flat condition: every function called here costs as much as a sixteenth of the whole.

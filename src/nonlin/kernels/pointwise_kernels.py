@@ -22,20 +22,26 @@ class Kernels:
     """The C entries of one activation for one dtype.
 
     ``values(x, parameters, out=None)`` and ``slopes(grad, x, parameters)``; no parameters: the defaults.
+
+    Args:
+        learned: the parameters change from step to step: one interval of the float path for all their values.
     """
 
     values: Callable[..., Tensor]
     slopes: Callable[..., Tensor]
 
-    def __init__(self, activation: Activation, dtype: torch.dtype) -> None:
+    def __init__(self, activation: Activation, dtype: torch.dtype, *, learned: bool = False) -> None:
         found = library(activation, "pointwise", "double" if dtype is torch.float64 else "single")
         self.loaded = found is not None
         if found is None:
             return
         value, value_held = (found.entry("value", dtype, held=held) for held in (False, True))
         slope, slope_held = (found.entry("slope", dtype, held=held) for held in (False, True))
-        settings = found.settings
-        usual, usual_slope = settings("value", found.defaults), settings("slope", found.defaults)
+        settings, (value_name, slope_name) = (
+            found.settings,
+            ("value_any", "slope_any") if learned else ("value", "slope"),
+        )
+        usual, usual_slope = settings(value_name, found.defaults), settings(slope_name, found.defaults)
         self._kept = (usual, usual_slope)
         at_usual, at_usual_slope = addressof(usual), addressof(usual_slope)
 
@@ -53,7 +59,7 @@ class Kernels:
                     x, out = eager.dense(x)
             run = value_held if n <= HELD else value
             if parameters:
-                given = settings("value", parameters)
+                given = settings(value_name, parameters)
                 failed = run(out.data_ptr(), x.data_ptr(), n, addressof(given))
             else:
                 failed = run(out.data_ptr(), x.data_ptr(), n, at_usual)
@@ -69,7 +75,7 @@ class Kernels:
             n = x.numel()
             run = slope_held if n <= HELD else slope
             if parameters:
-                given = settings("slope", parameters)
+                given = settings(slope_name, parameters)
                 failed = run(out.data_ptr(), x.data_ptr(), grad.data_ptr(), step, n, addressof(given))
             else:
                 failed = run(out.data_ptr(), x.data_ptr(), grad.data_ptr(), step, n, at_usual_slope)

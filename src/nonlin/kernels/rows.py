@@ -10,9 +10,9 @@ from torch import Tensor
 
 
 class Rows(NamedTuple):
-    """``count`` rows of ``columns`` elements; from one row to the next ``out`` elements of a result, ``halves`` of a half."""
+    """``number`` rows of ``columns`` elements; from one row to the next ``out`` elements of a result, ``halves`` of a half."""
 
-    count: int
+    number: int
     columns: int
     out: int
     halves: int

@@ -42,7 +42,12 @@ def source(activation: Activation, role: Role, family: Family) -> str:
     headers, precisions = _FAMILIES[family]
     learned = [p.name for p in activation.learnable] if role == "learned" else []
     formulas = [get_spec(activation, wrt).c for wrt in ((), ("x",), *((name,) for name in learned))]
-    parts = [f"/* float arithmetic within {BAR} ULP */", _header("base.h"), f"#define GRAIN {GRAIN}\n", *(_header(name) for name in headers)]
+    parts = [
+        f"/* float arithmetic within {BAR} ULP */",
+        _header("base.h"),
+        f"#define GRAIN {GRAIN}\n",
+        *(_header(name) for name in headers),
+    ]
     parts += [_instance(precision, formulas) for precision in precisions]
     parts.append(_parameters(activation))
     parts += [_header(name) for name in _LOOPS[role, family]]
@@ -55,8 +60,17 @@ def source(activation: Activation, role: Role, family: Family) -> str:
 
 def _instance(precision: str, formulas: list[str]) -> str:
     kind, fma, compensated, where = _PRECISIONS[precision]
-    macros = {"T": kind, "NL(name)": f"nl_##name##_{precision}", "NL_FMA": fma, "NL_COMPENSATED": compensated, "NL_PRECISION": where, "C(number)": "((T)(number))"}
-    lines = [line for name, value in macros.items() for line in (f"#undef {name.split('(')[0]}", f"#define {name} {value}")]
+    macros = {
+        "T": kind,
+        "NL(name)": f"nl_##name##_{precision}",
+        "NL_FMA": fma,
+        "NL_COMPENSATED": compensated,
+        "NL_PRECISION": where,
+        "C(number)": "((T)(number))",
+    }
+    lines = [
+        line for name, value in macros.items() for line in (f"#undef {name.split('(')[0]}", f"#define {name} {value}")
+    ]
     return "\n".join([*lines, _header("generic.h"), *formulas])
 
 
@@ -64,12 +78,16 @@ def _parameters(activation: Activation) -> str:
     """How the loops receive the formula's parameters, as numbers, and hand them on."""
     names = [p.name for p in activation.parameters]
     index = range(len(names))
-    declared = "".join(f" const double p{i} = (list)[{i}]; const float q{i} = (float)p{i}; (void)p{i}; (void)q{i};" for i in index)
-    return "\n".join([
-        f"#define NL_PARAMETERS(list){declared} (void)(list);",
-        f"#define NL_FLOATS {''.join(f', q{i}' for i in index)}",
-        f"#define NL_DOUBLES {''.join(f', p{i}' for i in index)}",
-    ])
+    declared = "".join(
+        f" const double p{i} = (list)[{i}]; const float q{i} = (float)p{i}; (void)p{i}; (void)q{i};" for i in index
+    )
+    return "\n".join(
+        [
+            f"#define NL_PARAMETERS(list){declared} (void)(list);",
+            f"#define NL_FLOATS {''.join(f', q{i}' for i in index)}",
+            f"#define NL_DOUBLES {''.join(f', p{i}' for i in index)}",
+        ]
+    )
 
 
 def _learned(activation: Activation, precision: str) -> str:
@@ -77,15 +95,17 @@ def _learned(activation: Activation, precision: str) -> str:
     names = [p.name for p in activation.learnable]
     slopes = [f"nl_formula_{name}_{precision}(u NL_DOUBLES)" for name in names]
     sums = [f"s{j}" for j in range(len(names))]
-    return "\n".join([
-        f"#define NL_COUNT {len(activation.parameters)}",
-        f"#define NL_LEARNED {len(names)}",
-        f"#define NL_SUMS double {', '.join(f'{s} = 0' for s in sums)};",
-        f'#define NL_REDUCTION _Pragma("omp simd reduction(+ : {", ".join(sums)})")',
-        f"#define NL_ADD(u, w) {' '.join(f'{s} += w * {f};' for s, f in zip(sums, slopes))}",
-        f"#define NL_KEEP(to) {' '.join(f'(to)[{j}] = {s};' for j, s in enumerate(sums))}",
-        f"#define NL_ADD_AT(u, w, to, channels, i) {' '.join(f'((to) + {j} * (channels))[i] += w * {f};' for j, f in enumerate(slopes))}",
-    ])
+    return "\n".join(
+        [
+            f"#define NL_COUNT {len(activation.parameters)}",
+            f"#define NL_LEARNED {len(names)}",
+            f"#define NL_SUMS double {', '.join(f'{s} = 0' for s in sums)};",
+            f'#define NL_REDUCTION _Pragma("omp simd reduction(+ : {", ".join(sums)})")',
+            f"#define NL_ADD(u, w) {' '.join(f'{s} += w * {f};' for s, f in zip(sums, slopes, strict=True))}",
+            f"#define NL_KEEP(to) {' '.join(f'(to)[{j}] = {s};' for j, s in enumerate(sums))}",
+            f"#define NL_ADD_AT(u, w, to, channels, i) {' '.join(f'((to) + {j} * (channels))[i] += w * {f};' for j, f in enumerate(slopes))}",
+        ]
+    )
 
 
 @cache

@@ -7,7 +7,7 @@ and put back by the primitive's own derivative: rounding 1.702 x costs sigmoid(1
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 import sympy as sp
@@ -24,7 +24,7 @@ class CPrinter(Printer):
 
     column = "c"
 
-    def __init__(self, arguments: Sequence[sp.Symbol] = ()) -> None:
+    def __init__(self, arguments: Iterable[sp.Symbol] = ()) -> None:
         self._pairs = frozenset(arguments)  # what is held as a value and its rounding error
 
     def expression(self, expr: sp.Expr) -> str:
@@ -127,12 +127,14 @@ def function(
     lines = [f"const NL(pair) {pair.name} = {_compensated(argument)};" for pair, argument in pairs]
     lines += [f"const T {step} = {text};" for step, text in steps]
     if limits is not None:
-        low, high = ("C(__builtin_nan(\"\"))" if value is None else printer.expression(value) for value in limits)
+        low, high = ('C(__builtin_nan(""))' if value is None else printer.expression(value) for value in limits)
         result = f"NL(settle)({result}, x, {low}, {high})"
     elif keep_nan:
         result = f"(x != x ? x : {result})"
     given = ", ".join("T x" if n == "x" else f"T p_{n}" for n in names)
-    return "\n".join([f"INLINE T NL({name})({given}) {{", *(f"    {line}" for line in lines), f"    return {result};", "}"])
+    return "\n".join(
+        [f"INLINE T NL({name})({given}) {{", *(f"    {line}" for line in lines), f"    return {result};", "}"]
+    )
 
 
 def _pairs(expr: sp.Expr) -> tuple[sp.Expr, list[tuple[sp.Symbol, sp.Expr]]]:

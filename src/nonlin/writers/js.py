@@ -55,7 +55,7 @@ class JavaScriptPrinter(Printer):
         name = expr.row.js.split("(")[0]
         if name in HELPERS:
             self.helpers |= {name, *_CALLS.get(name, ())}
-        self.helpers |= {inner for inner in _INSIDE.get(expr.row.name, ())}
+        self.helpers |= set(_INSIDE.get(expr.row.name, ()))
         return super().call(expr)
 
     def number(self, expr: sp.Expr) -> str:

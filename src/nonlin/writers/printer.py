@@ -131,9 +131,7 @@ class Printer:
         return self.expression(expr)
 
 
-def assignments(
-    printer: Printer, exprs: list[sp.Expr], prefix: str = "t"
-) -> tuple[list[tuple[str, str]], list[str]]:
+def assignments(printer: Printer, exprs: list[sp.Expr], prefix: str = "t") -> tuple[list[tuple[str, str]], list[str]]:
     """Common subexpressions as (name, text) pairs, then one text per expression."""
     pairs, reduced = sp.cse(exprs, symbols=sp.numbered_symbols(prefix, real=True), order="canonical")
     # a bare negative or a number is not worth a name; cse never makes one of a condition used once

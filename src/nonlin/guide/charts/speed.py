@@ -35,9 +35,7 @@ def _finding(records: Sequence[Speed], names: Names) -> str:
     text += f", {clause(quick)}." if quick is not slow else "."
     both = [r.nonlin_ratio / r.forward_ratio for r in others if r.by_torch]
     if both:
-        text += (
-            f" Timed are PyTorch's own operations; nonlin's, within 2 ULP, take a median {factor(median(both))} of their time."
-        )
+        text += f" Timed are PyTorch's own operations; nonlin's, within 2 ULP, take a median {factor(median(both))} of their time."
     return text
 
 

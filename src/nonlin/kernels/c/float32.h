@@ -1,14 +1,18 @@
 /* The primitives in float32: the fast path of float32, bfloat16 and float16 tensors.
 
-   Branch-free, so that a loop over them becomes vector code. An intermediate carries what its rounding lost (a pair
-   high + low, with FMA for a product's lost half) until the last operation, which rounds once. Powers of 2 are multiplied
-   in last, and arguments held below the exponent's end, so that nothing before it is subnormal: exponentials below 2^-126
-   are 0 here. Those, and sin and cos beyond 32768, are the double path's. */
+   Branch-free, so that a loop over them becomes vector code; a choice between two values comes last, and each condition
+   once: GCC computes everything twice that depends on a condition used in two places. An intermediate carries what its
+   rounding lost (a pair high + low, with FMA for a product's lost half) until the last operation, which rounds once.
+   Exponents are held within bounds and powers of 2 multiplied in last, so that no intermediate is subnormal.
+
+   Left to the double path: what lies below 2^-125 (exp and normal_pdf give 0), the logistic family's tails beyond 69 and
+   sech2's beyond 34 (a constant near 2^-101), sin and cos beyond 32768 (u = 0 instead), and the exponentials inside
+   sigmoid, softplus, sinh, cosh, normal_cdf and their kin of arguments beyond 2^20 (anything, NaN too). */
 
 #define NL_FMA_F __builtin_fmaf
 #define NL_INFINITY_F __builtin_inff()
 
-/* c0 + c1 x + c2 x^2 + ..., by Horner's rule: the out-of-order core overlaps the chains of several vectors. */
+/* c0 + c1 x + c2 x^2 + ..., by Horner's rule. */
 #define NL_P1_F(x, a) (a)
 #define NL_P2_F(x, a, ...) NL_FMA_F(NL_P1_F(x, __VA_ARGS__), x, a)
 #define NL_P3_F(x, a, ...) NL_FMA_F(NL_P2_F(x, __VA_ARGS__), x, a)
@@ -19,7 +23,6 @@
 #define NL_P8_F(x, a, ...) NL_FMA_F(NL_P7_F(x, __VA_ARGS__), x, a)
 #define NL_P9_F(x, a, ...) NL_FMA_F(NL_P8_F(x, __VA_ARGS__), x, a)
 #define NL_P10_F(x, a, ...) NL_FMA_F(NL_P9_F(x, __VA_ARGS__), x, a)
-#define NL_P11_F(x, a, ...) NL_FMA_F(NL_P10_F(x, __VA_ARGS__), x, a)
 
 INLINE uint32_t nl_bits_f(float u) {
     uint32_t bits;
@@ -57,7 +60,7 @@ INLINE nl_twice_f nl_two_sum_f(float a, float b) {
 /* exp(u + more) = (1 + r + rest) scale 2^-shift, |r| <= ln(2)/2, for |u| up to 2^20. The exponent's bits of scale are held
    within lowest..highest (0 makes it 0, 127 is 1): cheaper than holding u, and NaN comes through; NL_ANY_F for no limit.
    u - n ln2 is exact in one FMA: both sides are multiples of 2^-24, or n is 0, and their difference is below 1/2.
-   The polynomial takes four steps in depth instead of six; NL_TINY_F as `more` keeps its square a normal number. */
+   r^2/2 apart from the polynomial leaves one rounding of it; NL_TINY_F as `more` keeps its square a normal number. */
 #define NL_TINY_F 0x1p-60f
 #define NL_ANY_F (-1)
 
@@ -69,12 +72,12 @@ INLINE nl_power_f nl_reduced_exp_f(float u, float more, float shift, int32_t low
     const float magic = 0x1.8p23f + 127.0f + shift; /* the exponent's bits end up lowest */
     const float t = NL_FMA_F(u, 0x1.715476p+0f, magic), n = t - magic, r = NL_FMA_F(-n, 0x1.62e430p-1f, u);
     const float low = NL_FMA_F(n, 0x1.05c610p-29f, more), near = r + low, square = near * near;
-    const float upper = NL_FMA_F(square, NL_P2_F(near, 0.0013935094f, 0.00019947656f), NL_P2_F(near, 0.041666463f, 0.008333204f));
-    const float p = NL_FMA_F(square, upper, NL_P2_F(near, 0.5f, 0.16666667f));
+    const float upper = NL_FMA_F(square, 0.00019947656f, NL_P2_F(near, 0.008333204f, 0.0013935094f));
+    const float cubic = NL_FMA_F(square, upper, NL_P2_F(near, 0.16666667f, 0.041666463f));
     const int32_t zero = 0x4b400000, bits = (int32_t)nl_bits_f(t); /* the bits of 0x1.8p23 */
     const int32_t least = (lowest != NL_ANY_F) & (bits < zero + lowest) ? zero + lowest : bits;
     const int32_t held = (highest != NL_ANY_F) & (least > zero + highest) ? zero + highest : least;
-    const nl_power_f e = {r, NL_FMA_F(square, p, low), nl_from_bits_f((uint32_t)held << 23)};
+    const nl_power_f e = {r, NL_FMA_F(0.5f, square, NL_FMA_F(near * square, cubic, low)), nl_from_bits_f((uint32_t)held << 23)};
     return e;
 }
 
@@ -85,7 +88,7 @@ INLINE nl_twice_f nl_mantissa_f(nl_power_f e) {
 }
 
 INLINE float nl_exp_f(float u) {
-    const nl_power_f e = nl_reduced_exp_f(u, NL_TINY_F, -1.0f, NL_ANY_F, NL_ANY_F); /* half of it */
+    const nl_power_f e = nl_reduced_exp_f(u, NL_TINY_F, -1.0f, NL_ANY_F, NL_ANY_F); /* half of it: 2^128 is no number */
     const nl_twice_f h = nl_fast_two_sum_f(1.0f, e.r);
     const float y = (h.high + (h.low + e.rest)) * e.scale * 2.0f, below = u < -86.6f ? 0.0f : y;
     return u > 89.0f ? NL_INFINITY_F : below;
@@ -234,15 +237,15 @@ INLINE float nl_log1p_f(float u) {
     return ((u > -1.0f) & (u < NL_INFINITY_F)) ? finite : outside;
 }
 
-/* max(u, 0) + log(1 + e), e = exp(-|u|): log(1 + e) = e - e^2/2 + e^3 H(e). */
+/* max(u, 0) + log(1 + e), e = exp(-|u|): log(1 + e) = e - (1 - ln2) e^2 + e^2 (1 - e) K(e), where the last term is small. */
 INLINE float nl_softplus_f(float u) {
     const nl_power_f p = nl_reduced_exp_f(-__builtin_fabsf(u), NL_TINY_F, 0.0f, 127 - 101, NL_ANY_F);
     const nl_twice_f m = nl_mantissa_f(p);
-    const float e = m.high * p.scale, v = -0.5f * e, w = e * e, first = NL_FMA_F(m.high, v, m.high);
-    const float cubic = NL_P4_F(w, NL_P2_F(e, -0.66666186f, 0.49986625f), NL_P2_F(e, -0.39852658f, 0.32456598f),
-        NL_P2_F(e, -0.25358498f, 0.17182444f), NL_P3_F(e, -0.088583976f, 0.029357655f, -0.0045512873f));
-    const float low = NL_FMA_F(m.low, v, m.low) + NL_FMA_F(m.high, v, m.high - first);
-    const float more = NL_FMA_F(m.high * v, e * cubic, low); /* log(1 + e) = (first + more) scale */
+    const float e = m.high * p.scale, v = e * -0.30685282f, w = e * e, first = NL_FMA_F(m.high, v, m.high);
+    const float k = NL_P4_F(w, NL_P2_F(e, -0.19314648f, 0.1401577f), NL_P2_F(e, -0.109416924f, 0.08747191f),
+        NL_P2_F(e, -0.06587458f, 0.040548198f), NL_P2_F(e, -0.016708525f, 0.003263521f));
+    const float low = NL_FMA_F(m.low, v + v, m.low) + NL_FMA_F(m.high, v, m.high - first);
+    const float more = NL_FMA_F(m.high * e, k - e * k, low); /* log(1 + e) = (first + more) scale */
     const nl_twice_f sum = nl_two_sum_f(u > 0.0f ? u : 0.0f, first * p.scale);
     return sum.high + NL_FMA_F(more, p.scale, sum.low);
 }
