@@ -19,7 +19,7 @@ from nonlin.formula.declaration import Activation
 BAR = 1.9  # ULP; the promise is 2, and what is measured is a sample
 NEVER = (1.0, 0.0)
 EVERYWHERE = (-np.inf, np.inf)
-LEAST = 8.0  # a narrower interval would leave some elements of most blocks outside: both paths would run
+LEAST = 6.0  # a narrower interval would leave some elements of most blocks outside: both paths would run
 WIDEST = 128.0  # a wider one has to reach to infinity
 
 Floats = NDArray[np.float32]

@@ -21,9 +21,11 @@ _PRECISIONS = {
     "d": ("double", "__builtin_fma", 1, "NL_IN_DOUBLE"),
     "w": ("double", "__builtin_fma", 0, "NL_IN_WIDE"),
 }
+_DOUBLE = ("float64.h", "float64_logarithms.h", "float64_normal.h")
+_FLOAT = ("float32.h", "float32_logarithms.h", "float32_normal.h", "lean.h")
 _FAMILIES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "single": (("half.h", "single.h", "float64.h", "wide.h", "float32.h", "lean.h", "circular.h"), ("f", "w")),
-    "double": (("float64.h", "circular.h"), ("d",)),
+    "single": (("half.h", "single.h", *_DOUBLE, "circular.h", "wide.h", *_FLOAT), ("f", "w")),
+    "double": ((*_DOUBLE, "circular.h"), ("d",)),
 }
 
 

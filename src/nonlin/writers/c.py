@@ -16,6 +16,7 @@ from nonlin.formula.calculus import elementary
 from nonlin.formula.symbols import PrimitiveFunction
 from nonlin.writers.printer import MAX_DIVISOR, Printer, assignments
 
+_TIMES = ("sigmoid", "normal_cdf")
 MAX_MULTIPLIED_POWER = 16  # as products; beyond, a call of pow
 
 
@@ -41,12 +42,12 @@ class CPrinter(Printer):
         return f"NL(corrected)({text}, {slope}, {argument.name}.low)"
 
     def product(self, expr: sp.Expr) -> str:
-        """A factor sigmoid(u) by a function of its own: v/(1 + exp(-u)) rounds once less than v times the quotient."""
-        calls = [f for f in expr.args if isinstance(f, PrimitiveFunction) and f.row.name == "sigmoid"]
+        """A factor sigmoid(u) or normal_cdf(u) by a function of its own, which rounds once less than the product."""
+        calls = [f for f in expr.args if isinstance(f, PrimitiveFunction) and f.row.name in _TIMES]
         rest = expr / calls[0] if len(calls) == 1 else expr
         if len(calls) != 1 or calls[0].args[0] in self._pairs or rest.is_number:
             return super().product(expr)
-        return f"NL(times_sigmoid)({self.expression(rest)}, {self.expression(calls[0].args[0])})"
+        return f"NL(times_{calls[0].row.name})({self.expression(rest)}, {self.expression(calls[0].args[0])})"
 
     def sum(self, expr: sp.Expr) -> str:
         """Products join by fused multiply-add: one rounding for both, and the same in every loop."""

@@ -75,7 +75,8 @@ INLINE T NL(settle)(T y, T x, T low, T high) {
     (void)x, (void)low, (void)high;
     return y;
 #else
-    return y == y ? y : (x != x ? x : (x > C(0) ? high : low));
+    const T end = x > C(0) ? high : low, other = x == x ? end : x; /* side by side: nested choices cost mask arithmetic */
+    return y == y ? y : other;
 #endif
 }
 
@@ -85,6 +86,16 @@ INLINE T NL(times_sigmoid)(T v, T u) {
     return v / nl_one_plus_exp_f(-u);
 #else
     return v * NL(sigmoid)(u);
+#endif
+}
+
+/* v normal_cdf(u). */
+INLINE T NL(times_normal_cdf)(T v, T u) {
+#if NL_PRECISION == NL_IN_FLOAT
+    const float tail = nl_normal_cdf_f(-__builtin_fabsf(u));
+    return u < 0.0f ? v * tail : NL_FMA(-v, tail, v);
+#else
+    return v * NL(normal_cdf)(u);
 #endif
 }
 

@@ -169,8 +169,6 @@ INLINE double nl_pow_w(double u, double v) {
     return y;
 }
 
-#define nl_sin_w nl_sin_d
-#define nl_cos_w nl_cos_d
 #define nl_relu_w nl_relu_d
 #define nl_clip_w nl_clip_d
 #define nl_leaky_w nl_leaky_d
