@@ -5,7 +5,7 @@
 
 Writes benchmarks/results/accuracy.json and accuracy.txt. Points, units and oracle are those of the tests: bfloat16 and
 float16 exhaustively, float32 and float64 over the whole range. float64 values below 2^-1000 are left out of the worst error
-(their factors are subnormal), and its derivatives are judged by the local unit (see tests/test_accuracy.py).
+(their factors are subnormal). Derivatives are judged by the local unit, max(|f'|, |x f''|) (see tests/test_kernel_accuracy.py).
 """
 
 from __future__ import annotations
@@ -65,12 +65,12 @@ def measure(case: Case, dtype: torch.dtype) -> dict[str, Any]:
     points = every(dtype) if dtype.itemsize == 2 else sweep(case, dtype)
     double = dtype is torch.float64
     truth: list[Truth] = (
-        case.oracle.truth(points, 2) if double else [Truth(t, np.zeros_like(t)) for t in case.oracle.rough(points, 1)]
+        case.oracle.truth(points, 2) if double else [Truth(t, np.zeros_like(t)) for t in case.oracle.rough(points, 2)]
     )
     x = torch.from_numpy(points).to(dtype)
     own = torch_function(case)
     row: dict[str, Any] = {"function": str(case), "dtype": str(dtype).removeprefix("torch."), "points": len(points)}
-    for side, computed in (("nonlin", case.slopes(x, 1)), ("torch", None if own is None else torch_slopes(own, x))):
+    for side, computed in (("nonlin", list(case.fused(x))), ("torch", None if own is None else torch_slopes(own, x))):
         if computed is None:
             continue
         for order, label in ((0, "value"), (1, "derivative")):
@@ -80,7 +80,7 @@ def measure(case: Case, dtype: torch.dtype) -> dict[str, Any]:
                 else np.ones(len(points), dtype=bool)
             )
             scale = None
-            if double and order == 1:
+            if order == 1:
                 with np.errstate(over="ignore", invalid="ignore"):
                     scale = np.nan_to_num(np.abs(points * truth[2].nearest), posinf=0.0)[keep]
             chosen = torch.from_numpy(keep)

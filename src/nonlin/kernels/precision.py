@@ -19,6 +19,7 @@ from nonlin.formula.declaration import Activation
 BAR = 1.9  # ULP; the promise is 2, and what is measured is a sample
 NEVER = (1.0, 0.0)
 EVERYWHERE = (-np.inf, np.inf)
+FINITE = (float(np.finfo(np.float32).min), float(np.finfo(np.float32).max))
 LEAST = 6.0  # a narrower interval would leave some elements of most blocks outside: both paths would run
 WIDEST = 128.0  # a wider one has to reach to infinity
 
@@ -51,16 +52,16 @@ def interval(activation: Activation, loaded: ctypes.CDLL, order: int, values: tu
         error = np.abs(fast.astype(np.float64) - true) / unit
         as_single = true.astype(np.float32)
         good = (error <= BAR) | (fast == as_single) | (np.isnan(fast) & np.isnan(true))
-    return _around_zero(x, good)
+    return _around_zero(x, good, np.isnan(fast))
 
 
-def _around_zero(x: Floats, good: NDArray[np.bool_]) -> tuple[float, float]:
+def _around_zero(x: Floats, good: NDArray[np.bool_], nan: NDArray[np.bool_]) -> tuple[float, float]:
     """The widest interval around 0 without a bad point; ``x`` is sorted, with NaN last."""
     if good.all():
         return EVERYWHERE
+    if good[1:-2].all() and nan[~good].all():  # all but the infinities, and those show as NaN
+        return FINITE
     numbers, good = x[:-1], good[:-1]
-    if good[1:-1].all():  # all but the infinities
-        return float(numbers[1]), float(numbers[-2])
     start = int(np.searchsorted(numbers, 0.0))
     bad_above = np.flatnonzero(~good[start:])
     bad_below = np.flatnonzero(~good[: start + 1][::-1])

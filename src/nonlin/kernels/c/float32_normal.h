@@ -56,9 +56,10 @@ INLINE float nl_erf_f(float u) {
 
 INLINE float nl_relu_f(float u) { return u <= 0.0f ? 0.0f : u; }
 
+/* In the operand order of the machine's max and min, which return the second one where either is NaN. */
 INLINE float nl_clip_f(float u, float low, float high) {
-    const float above = u <= low ? low : u;
-    return above >= high ? high : above;
+    const float above = low > u ? low : u;
+    return high < above ? high : above;
 }
 
 INLINE float nl_leaky_f(float u, float slope) { return u > 0.0f ? u : slope * u; }

@@ -61,9 +61,10 @@ INLINE double nl_erf_d(double u) {
 
 INLINE double nl_relu_d(double u) { return u <= 0.0 ? 0.0 : u; }
 
+/* In the operand order of the machine's max and min, which return the second one where either is NaN. */
 INLINE double nl_clip_d(double u, double low, double high) {
-    const double above = u <= low ? low : u;
-    return above >= high ? high : above;
+    const double above = low > u ? low : u;
+    return high < above ? high : above;
 }
 
 INLINE double nl_leaky_d(double u, double slope) { return u > 0.0 ? u : slope * u; }

@@ -3,7 +3,8 @@
    Each element takes the float path where low <= x <= high (an interval in which it was measured to be accurate enough),
    and the double path elsewhere: which one depends on x alone, so that equal x give equal bits at every place. A block
    without any x outside, the usual case, never runs the double path. low > high: always the double path; (-inf, inf):
-   never, for NaN neither. */
+   never, for NaN neither. Where the interval is all finite numbers, what lies outside gives NaN in the float path: then the
+   results are looked at instead of x, in the same pass. */
 
 typedef struct {
     void *out;
@@ -13,10 +14,25 @@ typedef struct {
     const double *p;
 } nl_job;
 
+INLINE int nl_all_finite(float low, float high) { return low == -__FLT_MAX__ && high == __FLT_MAX__; }
+
 static void nl_values(float *y, const float *x, int m, const nl_job *job) {
     NL_PARAMETERS(job->p)
     const float low = job->low, high = job->high;
-    const int outside = nl_outside(x, m, low, high);
+    int outside;
+    if (nl_all_finite(low, high) && y != x) {
+        outside = 0;
+#pragma omp simd reduction(+ : outside)
+        for (int i = 0; i < m; i++) {
+            const float value = nl_formula_f(x[i] NL_FLOATS);
+            y[i] = value;
+            outside += value != value;
+        }
+        if (outside == 0) return;
+        outside = 1; /* some, not all */
+    } else {
+        outside = nl_outside(x, m, low, high);
+    }
     if (outside == 0) {
 #pragma omp simd
         for (int i = 0; i < m; i++) y[i] = nl_formula_f(x[i] NL_FLOATS);
@@ -35,7 +51,20 @@ static void nl_values(float *y, const float *x, int m, const nl_job *job) {
 static void nl_slopes(float *y, const float *x, const float *g, int m, const nl_job *job) {
     NL_PARAMETERS(job->p)
     const float low = job->low, high = job->high;
-    const int outside = nl_outside(x, m, low, high);
+    int outside;
+    if (nl_all_finite(low, high) && y != x && y != g) {
+        outside = 0;
+#pragma omp simd reduction(+ : outside)
+        for (int i = 0; i < m; i++) {
+            const float slope = nl_formula_x_f(x[i] NL_FLOATS);
+            y[i] = g[i] * slope;
+            outside += slope != slope;
+        }
+        if (outside == 0) return;
+        outside = 1;
+    } else {
+        outside = nl_outside(x, m, low, high);
+    }
     if (outside == 0) {
 #pragma omp simd
         for (int i = 0; i < m; i++) y[i] = g[i] * nl_formula_x_f(x[i] NL_FLOATS);
