@@ -28,14 +28,14 @@ class Kernels:
         found = library(activation, "gated", "double" if dtype is torch.float64 else "single")
         self.loaded = found is not None
         if found is not None:
-            self.settings = found.settings
+            self.settings, self.half = found.settings, dtype.itemsize == 2
             self.product, self.product_held = (found.entry("product", dtype, held=held) for held in (False, True))
             self.gradients, self.gradients_held = (found.entry("gradients", dtype, held=held) for held in (False, True))
 
     def products(self, out: int, value: int, gate: int, rows: Rows, parameters: tuple[float, ...]) -> None:
         """value * f(gate), written to ``out``."""
         run = self.product_held if rows.number * rows.columns <= HELD else self.product
-        settings = self.settings("product", parameters)
+        settings = self.settings("product", parameters, self.half)
         if run(out, value, gate, rows.number, rows.columns, rows.out, rows.halves, rows.halves, addressof(settings)):
             raise RuntimeError("torch's parallel loop failed inside a nonlin kernel")
 
@@ -44,7 +44,7 @@ class Kernels:
     ) -> None:  # fmt: skip
         """Both gradients, written in the layout of the halves."""
         run = self.gradients_held if rows.number * rows.columns <= HELD else self.gradients
-        settings = self.settings("gradients", parameters)
+        settings = self.settings("gradients", parameters, self.half)
         if run(
             out_value, out_gate, value, gate, grad, rows.number, rows.columns, rows.halves, rows.halves, rows.halves, rows.out,
             step, addressof(settings),

@@ -54,8 +54,9 @@ class Kernels:
         found = library(activation, "learned", "double" if dtype is torch.float64 else "single")
         self.loaded = found is not None
         if found is not None:
+            half = dtype.itemsize == 2
             # the interval measured over several parameter values: a table's are not known here
-            self.settings = found.settings("value", (nan,)), found.settings("slope", (nan,))
+            self.settings = found.settings("value", (nan,), half), found.settings("slope", (nan,), half)
             self.at = tuple(map(addressof, self.settings))
             self.values, self.slopes, self.sums = (
                 found.entry(f"learned_{n}", dtype) for n in ("values", "slopes", "sums")

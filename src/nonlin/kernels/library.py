@@ -46,10 +46,11 @@ class Library:
         self.defaults = tuple(p.effective(p.default) for p in activation.parameters)
         self.settings = lru_cache(maxsize=1024)(self._settings)
 
-    def _settings(self, name: str, parameters: tuple[float, ...]) -> ctypes.Array[ctypes.c_double]:
+    def _settings(self, name: str, parameters: tuple[float, ...], sixteen: bool) -> ctypes.Array[ctypes.c_double]:
         """What an entry takes last: the float path's interval for these parameters, and the parameters."""
-        usual = parameters == self.defaults or name.endswith("_any")
-        low, high = self.intervals.get(name if usual else f"{name}_any", precision.NEVER)
+        if parameters != self.defaults and not name.endswith("_any"):
+            name += "_any"
+        low, high = self.intervals.get(f"{name}_16" if sixteen else name, precision.NEVER)
         return (ctypes.c_double * (2 + len(parameters)))(low, high, *parameters)
 
     @property

@@ -41,7 +41,8 @@ class Kernels:
             found.settings,
             ("value_any", "slope_any") if learned else ("value", "slope"),
         )
-        usual, usual_slope = settings(value_name, found.defaults), settings(slope_name, found.defaults)
+        half = dtype.itemsize == 2
+        usual, usual_slope = settings(value_name, found.defaults, half), settings(slope_name, found.defaults, half)
         self._kept = (usual, usual_slope)
         at_usual, at_usual_slope = addressof(usual), addressof(usual_slope)
 
@@ -59,7 +60,7 @@ class Kernels:
                     x, out = eager.dense(x)
             run = value_held if n <= HELD else value
             if parameters:
-                given = settings(value_name, parameters)
+                given = settings(value_name, parameters, half)
                 failed = run(out.data_ptr(), x.data_ptr(), n, addressof(given))
             else:
                 failed = run(out.data_ptr(), x.data_ptr(), n, at_usual)
@@ -75,7 +76,7 @@ class Kernels:
             n = x.numel()
             run = slope_held if n <= HELD else slope
             if parameters:
-                given = settings(slope_name, parameters)
+                given = settings(slope_name, parameters, half)
                 failed = run(out.data_ptr(), x.data_ptr(), grad.data_ptr(), step, n, addressof(given))
             else:
                 failed = run(out.data_ptr(), x.data_ptr(), grad.data_ptr(), step, n, at_usual_slope)

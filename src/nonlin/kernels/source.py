@@ -7,7 +7,7 @@ from importlib.resources import files
 from typing import Literal
 
 from nonlin.formula.declaration import Activation
-from nonlin.kernels.precision import BAR
+from nonlin.kernels.precision import BAR, BAR_16
 from nonlin.kernels.spec import get_spec
 
 Role = Literal["pointwise", "gated", "learned"]
@@ -45,7 +45,7 @@ def source(activation: Activation, role: Role, family: Family) -> str:
     learned = [p.name for p in activation.learnable] if role == "learned" else []
     formulas = [get_spec(activation, wrt).c for wrt in ((), ("x",), *((name,) for name in learned))]
     parts = [
-        f"/* float arithmetic within {BAR} ULP */",
+        f"/* float arithmetic within {BAR} ULP, {BAR_16} for 16 bit */",
         _header("base.h"),
         f"#define GRAIN {GRAIN}\n",
         *(_header(name) for name in headers),

@@ -2,8 +2,9 @@
 
 ``torch_ops.json`` holds, for a function's default parameters and a dtype, up to how many elements torch's forward is the
 quicker one. ``python -m benchmarks.torch_ops`` measures it: a function enters where torch's worst error at every 16-bit
-number, or over the sweep of the wider types, is within the kernels' bars, its limits and NaN are right, and equal x give
-equal bits at every position. Gradients are always the kernels': torch's at NaN are numbers, or depend on the position.
+number, or over the sweep of the wider types, is within the kernels' bars, its limits and NaN are right, and it equals the
+kernel bit for bit, so that no value depends on the number of elements. Gradients are always the kernels': torch's at NaN
+are numbers, or depend on the position.
 """
 
 from __future__ import annotations
