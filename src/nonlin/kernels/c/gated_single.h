@@ -22,6 +22,8 @@ static void nl_products(float *y, const float *v, const float *g, int m, const n
     } else if (outside == m) {
 #pragma omp simd
         for (int i = 0; i < m; i++) y[i] = (float)(v[i] * nl_formula_w(g[i] NL_DOUBLES));
+    } else if (m > PART) {
+        for (int at = 0; at < m; at += PART) nl_products(y + at, v + at, g + at, m - at < PART ? m - at : PART, job);
     } else {
 #pragma omp simd
         for (int i = 0; i < m; i++) {
@@ -50,6 +52,9 @@ static void nl_gradients(float *dv, float *dg, const float *v, const float *g, c
             dv[i] = (float)(incoming * nl_formula_w(u NL_DOUBLES));
             dg[i] = (float)(incoming * at_value * nl_formula_x_w(u NL_DOUBLES));
         }
+    } else if (m > PART) {
+        for (int at = 0; at < m; at += PART)
+            nl_gradients(dv + at, dg + at, v + at, g + at, w + at, m - at < PART ? m - at : PART, job);
     } else {
 #pragma omp simd
         for (int i = 0; i < m; i++) {

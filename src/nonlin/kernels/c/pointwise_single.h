@@ -29,16 +29,16 @@ static void nl_values(float *y, const float *x, int m, const nl_job *job) {
             outside += value != value;
         }
         if (outside == 0) return;
-        outside = 1; /* some, not all */
-    } else {
-        outside = nl_outside(x, m, low, high);
     }
+    outside = nl_outside(x, m, low, high);
     if (outside == 0) {
 #pragma omp simd
         for (int i = 0; i < m; i++) y[i] = nl_formula_f(x[i] NL_FLOATS);
     } else if (outside == m) {
 #pragma omp simd
         for (int i = 0; i < m; i++) y[i] = (float)nl_formula_w(x[i] NL_DOUBLES);
+    } else if (m > PART) {
+        for (int at = 0; at < m; at += PART) nl_values(y + at, x + at, m - at < PART ? m - at : PART, job);
     } else {
 #pragma omp simd
         for (int i = 0; i < m; i++) {
@@ -61,16 +61,16 @@ static void nl_slopes(float *y, const float *x, const float *g, int m, const nl_
             outside += slope != slope;
         }
         if (outside == 0) return;
-        outside = 1;
-    } else {
-        outside = nl_outside(x, m, low, high);
     }
+    outside = nl_outside(x, m, low, high);
     if (outside == 0) {
 #pragma omp simd
         for (int i = 0; i < m; i++) y[i] = g[i] * nl_formula_x_f(x[i] NL_FLOATS);
     } else if (outside == m) {
 #pragma omp simd
         for (int i = 0; i < m; i++) y[i] = (float)(g[i] * nl_formula_x_w(x[i] NL_DOUBLES));
+    } else if (m > PART) {
+        for (int at = 0; at < m; at += PART) nl_slopes(y + at, x + at, g + at, m - at < PART ? m - at : PART, job);
     } else {
 #pragma omp simd
         for (int i = 0; i < m; i++) {

@@ -1,5 +1,7 @@
 /* What the loops over float32, bfloat16 and float16 share: the interval of the float path, and 16-bit blocks. */
 
+#define PART 128 /* a block with a few elements outside the interval is searched in parts for where they are */
+
 /* How many of m elements lie outside the float path's interval. */
 INLINE int nl_outside(const float *x, int m, float low, float high) {
     if (low == -__builtin_inff() && high == __builtin_inff()) return 0;

@@ -1,0 +1,95 @@
+"""Where float arithmetic serves float32 results: measured, never assumed, and the measurement catches what loses digits."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from nonlin import functional as F
+from nonlin import registry
+from nonlin.kernels import precision, torch_ops
+from nonlin.kernels.library import library
+from nonlin.kernels.pointwise_kernels import Kernels
+from tests.paths import compiles
+from tests.scalar_cases import Case
+from tests.ulp import score
+
+pytestmark = pytest.mark.skipif(not compiles(), reason="no C compiler: there are no kernels to measure")
+
+
+def intervals(name: str) -> dict[str, tuple[float, ...]]:
+    found = library(registry.find(name), "pointwise", "single")
+    assert found is not None
+    return found.intervals
+
+
+def test_selections_are_exact_everywhere() -> None:
+    assert intervals("relu")["value"] == precision.EVERYWHERE
+
+
+def test_a_formula_that_loses_digits_in_float_is_computed_in_double() -> None:
+    """The cubic in its exponent costs gelu_tanh up to 178 ULP within |x| < 10."""
+    assert intervals("gelu_tanh")["value"] == precision.NEVER
+    assert intervals("gelu_tanh")["slope"] == precision.NEVER
+
+
+def test_tails_are_the_double_paths() -> None:
+    low, high = intervals("silu")["value"]
+    assert -87 < low <= -precision.LEAST  # below -87 silu's exponential is subnormal
+    assert high >= precision.LEAST
+
+
+def test_other_parameters_have_an_interval_of_their_own() -> None:
+    assert intervals("softplus")["value"] != intervals("softplus")["value_any"]
+
+
+def test_a_float_path_taken_where_it_is_wrong_is_caught() -> None:
+    """The judge of tests/test_kernel_accuracy.py, on gelu_tanh's float path."""
+    activation = registry.find("gelu_tanh")
+    loaded = library(activation, "pointwise", "single")
+    assert loaded is not None
+    points = np.linspace(-8, 8, 4001, dtype=np.float32)
+    x, y = torch.from_numpy(points), torch.empty(len(points))
+    settings = (ctypes.c_double * 2)(*precision.EVERYWHERE)
+    loaded.entry("value", torch.float32)(y.data_ptr(), x.data_ptr(), len(points), ctypes.addressof(settings))
+    truth = Case(activation).oracle.rough(points.astype(np.float64), 0)[0]
+    assert score(x, y, truth).worst > 10
+    assert score(x, F.gelu_tanh(x), truth).worst <= 2
+
+
+def test_around_zero_stops_at_the_first_bad_point() -> None:
+    x = np.array([-np.inf, -30, -20, -10, -5, 0, 5, 10, 20, 30, np.inf, np.nan], np.float32)
+    error = np.zeros(len(x))
+    nan = np.isnan(x)
+    assert precision._around_zero(x, error, nan, 1.0) == precision.EVERYWHERE
+    error[[0, 10]] = np.inf
+    nan[[0, 10]] = True
+    assert precision._around_zero(x, error, nan, 1.0) == precision.FINITE
+    error[8] = 1.5  # x = 20
+    assert precision._around_zero(x, error, nan, 1.0) == (-29.0, 9.0)
+    assert precision._around_zero(x, error, nan, 2.0) == precision.FINITE
+    error[4] = 3.0  # x = -5: too narrow to be worth two paths
+    assert precision._around_zero(x, error, nan, 1.0) == precision.NEVER
+
+
+TABLE = [(name, dtype) for name, limits in torch_ops._table().items() for dtype in limits]
+
+
+@pytest.mark.parametrize(("name", "dtype"), TABLE)
+def test_torchs_own_operation_gives_the_kernels_bits(name: str, dtype: str) -> None:
+    activation, kind = registry.find(name), getattr(torch, dtype)
+    x = (torch.randn(5000, generator=torch.Generator().manual_seed(5)) * 4).to(kind)
+    x[:4] = torch.tensor([float("nan"), float("inf"), -float("inf"), 0.0], dtype=kind)
+    found = torch_ops.torch_op(activation, kind)
+    assert found is not None
+    kernel = Kernels(activation, kind).values(x, (), torch.empty_like(x))  # out= takes the kernel at every size
+    torch.testing.assert_close(found[0](x), kernel, rtol=0, atol=0, equal_nan=True)
+
+
+def test_the_table_names_known_functions_and_dtypes() -> None:
+    assert {name for name, _ in TABLE} <= set(registry.names(kind="pointwise"))
+    assert json.dumps(torch_ops._table())
