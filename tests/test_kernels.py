@@ -122,6 +122,18 @@ def test_in_place_in_any_layout(layout: str) -> None:
         assert torch.equal(x, expected)
 
 
+def test_out_may_overlap_the_input() -> None:
+    memory = torch.linspace(-2, 2, 3000)
+    expected = F.mish(memory[:-1].clone())
+    assert torch.equal(F.mish(memory[:-1], out=memory[1:]), expected)
+
+
+def test_a_lazily_negated_view_gives_the_same_bits() -> None:
+    view = torch.randn(1000, dtype=torch.complex64).conj().imag
+    assert view.is_neg()
+    assert torch.equal(F.selu(view), F.selu(view.resolve_neg().clone()))
+
+
 def test_out_is_written_and_checked() -> None:
     x, out = torch.randn(4, 6), torch.empty(4, 6)
     assert F.elu(x, 0.5, out=out) is out

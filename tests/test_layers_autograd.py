@@ -192,3 +192,16 @@ def test_an_overwritten_input_is_noticed() -> None:
     copied.mul_(2)
     with pytest.raises(RuntimeError, match="modified by an inplace operation"):
         y.sum().backward()
+
+
+def test_numbers_changed_before_the_backward_do_not_reach_it() -> None:
+    layer = nonlin.ActLinear(4, 4, act="leaky_relu(0.1)")
+    x = torch.randn(2, 4)
+    layer(x).sum().backward()
+    assert layer.linear.weight.grad is not None
+    expected = layer.linear.weight.grad.clone()
+    layer.zero_grad()
+    y = layer(x)
+    layer.act.negative_slope = 0.9  # type: ignore[assignment]
+    y.sum().backward()
+    assert torch.equal(layer.linear.weight.grad, expected)

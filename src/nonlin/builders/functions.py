@@ -43,6 +43,10 @@ def _build(activation: Activation) -> Callable[..., Tensor]:
     scope: dict[str, Any] = {"torch": torch, "Tensor": Tensor, "Any": Any, "_check": check_input, **names}
     exec(compile(text, f"<nonlin.functional.{activation.name}>", "exec"), scope)  # of names that the grammar admitted
     function: Callable[..., Tensor] = scope[activation.name]
+    # the declaration's own objects, not equal ones from the text: _calls compares by identity
+    function.__defaults__ = tuple(
+        a.default for a in arguments if not a.keyword and a.default is not signatures.REQUIRED
+    )
     function.__module__ = (
         MODULE  # not as __name__ of the scope: torch.compile would look the scope's names up in that module
     )

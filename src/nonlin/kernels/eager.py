@@ -43,6 +43,12 @@ def same_layout(out: Tensor, x: Tensor) -> bool:
     return out.stride() == x.stride() and torch.empty_like(x, device="meta").stride() == x.stride()
 
 
+def overlaps(out: Tensor, x: Tensor) -> bool:
+    """Whether two dense tensors share some memory without being the same."""
+    to, at, size = out.data_ptr(), x.data_ptr(), x.numel() * x.element_size()
+    return to != at and to < at + size and at < to + size
+
+
 def like(grad: Tensor, x: Tensor) -> tuple[Tensor, int]:
     """(an incoming gradient in the layout of dense ``x``, 0 where one number stands for all of it, else 1)."""
     if grad.stride() == x.stride():

@@ -78,6 +78,8 @@ def pointwise(activation: Activation) -> Callable[..., Tensor]:
                 return kernels.values(x, parameters)
             if load(x):
                 return call(x, *parameters)
+            if x.is_neg() and x.is_cpu and eager.plain():  # a lazily negated view: negate now, then as any other
+                return call(x.resolve_neg(), *parameters)
         check_input(x, activation.name)
         return composite(x, *(parameters or usual))
 
@@ -94,7 +96,8 @@ def pointwise(activation: Activation) -> Callable[..., Tensor]:
         load(x)
         kernels = lookup(x.dtype)
         fit = kernels is not None and eager.plain() and eager.takes(x) and eager.takes(out) and out.dtype is x.dtype
-        if not fit or any(isinstance(p, Tensor) for p in parameters) or not eager.same_layout(out, x):
+        fit = fit and eager.same_layout(out, x) and not eager.overlaps(out, x)
+        if not fit or any(isinstance(p, Tensor) for p in parameters):
             return out.copy_(call(x.detach(), *parameters))
         assert kernels is not None
         kernels.values(x, parameters, out)

@@ -103,7 +103,10 @@ class _ActivatedLinear(torch.autograd.Function):
     def forward(ctx: Any, z: Tensor, weight: Tensor, bias: Tensor | None, act: nn.Module, *learned: Tensor) -> Tensor:
         needs_z, _, _, _, *needs = ctx.needs_input_grad
         ctx.save_for_backward(z, weight if needs_z or any(needs) else None, *learned)
-        ctx.act, ctx.autocast = act, _autocast_dtype(z.device.type)
+        ctx.act, ctx.autocast = (
+            copy.copy(act),
+            _autocast_dtype(z.device.type),
+        )  # as it is now, should its numbers change
         ctx.dtypes = weight.dtype, None if bias is None else bias.dtype
         with _autocast(z.device.type, ctx.autocast):
             return F.linear(act(z), weight, bias)
