@@ -36,15 +36,17 @@ def right(case: Case, dtype: torch.dtype, operation: Callable[[Tensor], Tensor])
     a function's value must not depend on how many elements are asked for at once."""
     points = every(dtype) if dtype.itemsize == 2 else sweep(case, dtype)
     x = torch.from_numpy(points).to(dtype)
-    ends = torch.tensor([-math.inf, math.inf, math.nan], dtype=dtype)
-    y = operation(x)
+    ends = torch.tensor([-math.inf, math.inf, math.nan, -0.0], dtype=dtype)
+    y, own = operation(x), case(x)
     truth = case.oracle.truth(points, 0)[0] if dtype is torch.float64 else case.oracle.rough(points, 0)[0]
     found = score(x, y, truth)
     alone = torch.cat([operation(one) for one in x[:: max(1, len(x) // 3000)].split(1)])
     return (
         found.worst <= BARS[dtype]
         and found.lost == 0
-        and torch.equal(y, case(x))
+        and torch.equal(y, own)
+        and torch.equal(torch.signbit(y), torch.signbit(own))
+        and torch.equal(torch.signbit(operation(ends)[3:]), torch.signbit(case(ends)[3:]))
         and torch.equal(alone, y[:: max(1, len(x) // 3000)])
         and np.array_equal(operation(ends).double().numpy(), case(ends).double().numpy(), equal_nan=True)
     )

@@ -83,11 +83,13 @@ TABLE = [(name, dtype) for name, limits in torch_ops._table().items() for dtype 
 def test_torchs_own_operation_gives_the_kernels_bits(name: str, dtype: str) -> None:
     activation, kind = registry.find(name), getattr(torch, dtype)
     x = (torch.randn(5000, generator=torch.Generator().manual_seed(5)) * 4).to(kind)
-    x[:4] = torch.tensor([float("nan"), float("inf"), -float("inf"), 0.0], dtype=kind)
+    x[:5] = torch.tensor([float("nan"), float("inf"), -float("inf"), 0.0, -0.0], dtype=kind)
     found = torch_ops.torch_op(activation, kind)
     assert found is not None
     kernel = Kernels(activation, kind).values(x, (), torch.empty_like(x))  # out= takes the kernel at every size
-    torch.testing.assert_close(found[0](x), kernel, rtol=0, atol=0, equal_nan=True)
+    theirs = found[0](x)
+    torch.testing.assert_close(theirs, kernel, rtol=0, atol=0, equal_nan=True)
+    assert torch.equal(torch.signbit(theirs[1:]), torch.signbit(kernel[1:]))  # -0.0 as well; a NaN has no sign
 
 
 def test_the_table_names_known_functions_and_dtypes() -> None:
