@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import json
 
 import numpy as np
 import pytest
@@ -94,4 +93,3 @@ def test_torchs_own_operation_gives_the_kernels_bits(name: str, dtype: str) -> N
 
 def test_the_table_names_known_functions_and_dtypes() -> None:
     assert {name for name, _ in TABLE} <= set(registry.names(kind="pointwise"))
-    assert json.dumps(torch_ops._table())

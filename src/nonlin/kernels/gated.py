@@ -14,7 +14,7 @@ from nonlin.errors import BoundsError, DimensionError
 from nonlin.formula.declaration import Activation
 from nonlin.kernels import eager
 from nonlin.kernels.autograd import Slopes, differentiable
-from nonlin.kernels.library import SUFFIX, library
+from nonlin.kernels.library import SUFFIX, fail, library
 from nonlin.kernels.rows import Rows, flat, packed_rows
 from nonlin.kernels.terms import Scaled, formula
 
@@ -37,7 +37,7 @@ class Kernels:
         run = self.product_held if rows.number * rows.columns <= HELD else self.product
         settings = self.settings("product", parameters, self.half)
         if run(out, value, gate, rows.number, rows.columns, rows.out, rows.halves, rows.halves, addressof(settings)):
-            raise RuntimeError("torch's parallel loop failed inside a nonlin kernel")
+            fail()
 
     def slopes(
         self, out_value: int, out_gate: int, value: int, gate: int, grad: int, step: int, rows: Rows, parameters: tuple[float, ...]
@@ -49,7 +49,7 @@ class Kernels:
             out_value, out_gate, value, gate, grad, rows.number, rows.columns, rows.halves, rows.halves, rows.halves, rows.out,
             step, addressof(settings),
         ):  # fmt: skip
-            raise RuntimeError("torch's parallel loop failed inside a nonlin kernel")
+            fail()
 
 
 @lru_cache(maxsize=1024)

@@ -13,7 +13,7 @@ from torch import Tensor
 from nonlin.formula.declaration import Activation
 from nonlin.kernels import eager
 from nonlin.kernels.autograd import Slopes, gradients
-from nonlin.kernels.library import SUFFIX, library
+from nonlin.kernels.library import SUFFIX, fail, library
 from nonlin.kernels.pointwise_kernels import Kernels as Pointwise
 from nonlin.kernels.terms import formula
 
@@ -126,7 +126,7 @@ def learned(activation: Activation, composite: Callable[..., Tensor]) -> Callabl
             table = table_of(parameters, channels)
             at = (out.data_ptr(), laid.x.data_ptr(), table.address)
             if kernels.values(*at, *laid.sizes, kernels.at[0]):
-                raise RuntimeError("torch's parallel loop failed inside a nonlin kernel")
+                fail()
             return out
 
         @staticmethod
@@ -148,7 +148,7 @@ def learned(activation: Activation, composite: Callable[..., Tensor]) -> Callabl
                 result[0] = torch.empty_like(laid.x)
                 at = (result[0].data_ptr(), laid.x.data_ptr(), grad.data_ptr(), table.address)
                 if kernels.slopes(*at, step, *laid.sizes, kernels.at[1]):
-                    raise RuntimeError("torch's parallel loop failed inside a nonlin kernel")
+                    fail()
             if any(needs):
                 total, partial = (
                     Doubles(len(sums_at) * ctx.channels),
@@ -156,7 +156,7 @@ def learned(activation: Activation, composite: Callable[..., Tensor]) -> Callabl
                 )
                 at_sums = (total.address, partial.address, laid.x.data_ptr(), grad.data_ptr(), table.address)
                 if kernels.sums(*at_sums, step, *laid.sizes, kernels.at[1]):
-                    raise RuntimeError("torch's parallel loop failed inside a nonlin kernel")
+                    fail()
                 for j, i in enumerate(sums_at):
                     if needs[i]:
                         sums = total.values[j * ctx.channels : (j + 1) * ctx.channels]

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
 
@@ -34,11 +34,7 @@ _lock = threading.RLock()
 class Library:
     """The kernels of one activation, one role and one family of dtypes."""
 
-    def __init__(
-        self, activation: Activation, role: Role, family: Family, loaded: ctypes.CDLL, measured: dict[str, Any]
-    ) -> None:
-        self.activation = activation
-        self.family = family
+    def __init__(self, activation: Activation, role: Role, loaded: ctypes.CDLL, measured: dict[str, Any]) -> None:
         self._loaded = loaded
         self._held = ctypes.PyDLL(loaded._name)  # the same library, called without giving up the interpreter's lock
         self.intervals = {kind: tuple(float(v) for v in found) for kind, found in measured.items()}
@@ -66,6 +62,11 @@ class Library:
         function.argtypes = [*self.entries[name], _P]
         function.restype = ctypes.c_int32
         return function  # type: ignore[no-any-return]
+
+
+def fail() -> NoReturn:
+    """Raise for an entry that returned anything but 0."""
+    raise RuntimeError("torch's parallel loop failed inside a nonlin kernel")
 
 
 _libraries: dict[tuple[Activation, str, str], Library | None] = {}
@@ -97,7 +98,7 @@ def _load(activation: Activation, role: Role, family: Family) -> Library | None:
     loaded.nonlin_bind.argtypes = [_P]
     loaded.nonlin_bind.restype = None
     loaded.nonlin_bind(_parallel_for())
-    return Library(activation, role, family, loaded, measured)
+    return Library(activation, role, loaded, measured)
 
 
 @cache

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from nonlin.formula.declaration import Activation
 from nonlin.kernels import eager
-from nonlin.kernels.library import library
+from nonlin.kernels.library import fail, library
 from nonlin.kernels.torch_ops import torch_op
 
 HELD = 4096  # up to so many elements the interpreter's lock is kept: giving it up costs 0.1 us, more under contention
@@ -64,7 +64,7 @@ class Kernels:
                 failed = run(out.data_ptr(), x.data_ptr(), n, addressof(given))
             else:
                 failed = run(out.data_ptr(), x.data_ptr(), n, at_usual)
-            return out if not failed else _fail()
+            return out if not failed else fail()
 
         def slopes(grad: Tensor, x: Tensor, parameters: tuple[float, ...]) -> Tensor:
             step = 1
@@ -80,10 +80,6 @@ class Kernels:
                 failed = run(out.data_ptr(), x.data_ptr(), grad.data_ptr(), step, n, addressof(given))
             else:
                 failed = run(out.data_ptr(), x.data_ptr(), grad.data_ptr(), step, n, at_usual_slope)
-            return out if not failed else _fail()
+            return out if not failed else fail()
 
         self.values, self.slopes = values, slopes
-
-
-def _fail() -> Tensor:
-    raise RuntimeError("torch's parallel loop failed inside a nonlin kernel")

@@ -16,6 +16,9 @@ static nl_loop nl_parallel_for = 0;
 
 EXPORT void nonlin_bind(void *parallel_for) { nl_parallel_for = (nl_loop)parallel_for; }
 
+/* How many pieces of rows, at most BLOCK elements each, make a thread's share. */
+#define NL_PIECES(columns) (GRAIN / ((columns) < BLOCK ? (columns) + 1 : BLOCK) + 1)
+
 /* task(begin, end, job) over 0..n: in one piece, or in pieces of at least `grain` on torch's threads. */
 static int32_t nl_run(int64_t n, int64_t grain, nl_task task, void *job) {
     if (n <= 0) return 0;

@@ -46,7 +46,7 @@ EXPORT int32_t product_f64(void *out, const void *value, const void *gate, int64
                            int64_t value_row, int64_t gate_row, const double *settings) {
     const int64_t pieces = (columns + BLOCK - 1) / BLOCK;
     nl_job job = {out, 0, value, gate, 0, columns, pieces, out_row, value_row, gate_row, 0, 0, settings + 2};
-    return nl_run(rows * pieces, GRAIN / (columns < BLOCK ? columns + 1 : BLOCK) + 1, nl_products, &job);
+    return nl_run(rows * pieces, NL_PIECES(columns), nl_products, &job);
 }
 
 EXPORT int32_t gradients_f64(void *out, void *out_gate, const void *value, const void *gate, const void *grad, int64_t rows,
@@ -54,5 +54,5 @@ EXPORT int32_t gradients_f64(void *out, void *out_gate, const void *value, const
                              int64_t step, const double *settings) {
     const int64_t pieces = (columns + BLOCK - 1) / BLOCK;
     nl_job job = {out, out_gate, value, gate, grad, columns, pieces, out_row, value_row, gate_row, grad_row, step, settings + 2};
-    return nl_run(rows * pieces, GRAIN / (columns < BLOCK ? columns + 1 : BLOCK) + 1, nl_gradients, &job);
+    return nl_run(rows * pieces, NL_PIECES(columns), nl_gradients, &job);
 }

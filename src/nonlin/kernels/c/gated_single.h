@@ -136,7 +136,7 @@ NL_SIXTEEN(f16)
                                    int64_t out_row, int64_t value_row, int64_t gate_row, const double *settings) {                                                                        \
         const int64_t pieces = (columns + BLOCK - 1) / BLOCK;                                                         \
         nl_job job = {out, 0, value, gate, 0, columns, pieces, out_row, value_row, gate_row, 0, 0, NL_SPAN(settings), settings + 2};     \
-        return nl_run(rows * pieces, GRAIN / (columns < BLOCK ? columns + 1 : BLOCK) + 1, nl_products_##dtype, &job); \
+        return nl_run(rows * pieces, NL_PIECES(columns), nl_products_##dtype, &job); \
     }                                                                                                                 \
     EXPORT int32_t gradients_##dtype(void *out, void *out_gate, const void *value, const void *gate,                  \
                                      const void *grad, int64_t rows, int64_t columns, int64_t out_row,                \
@@ -144,7 +144,7 @@ NL_SIXTEEN(f16)
         const int64_t pieces = (columns + BLOCK - 1) / BLOCK;                                                         \
         nl_job job = {out,     out_gate,  value,    gate,     grad, columns, pieces,                                  \
                       out_row, value_row, gate_row, grad_row, step, NL_SPAN(settings), settings + 2};                              \
-        return nl_run(rows * pieces, GRAIN / (columns < BLOCK ? columns + 1 : BLOCK) + 1, nl_gradients_##dtype, &job);\
+        return nl_run(rows * pieces, NL_PIECES(columns), nl_gradients_##dtype, &job);\
     }
 NL_ENTRY(f32)
 NL_ENTRY(bf16)

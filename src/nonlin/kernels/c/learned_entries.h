@@ -23,14 +23,14 @@ EXPORT int64_t sum_pieces(int64_t rows, int64_t columns, int64_t channels, int64
                                           int64_t channels, int64_t varying, const double *settings) {                 \
         const int64_t pieces = (columns + BLOCK - 1) / BLOCK;                                                         \
         nl_learned job = {out, x, 0, list, 0, rows, columns, channels, pieces, varying, 0, NL_SPAN(settings)};                \
-        return nl_run(rows * pieces, GRAIN / (columns < BLOCK ? columns + 1 : BLOCK) + 1,                             \
+        return nl_run(rows * pieces, NL_PIECES(columns),                             \
                       nl_learned_values_##dtype, &job);                                                               \
     }                                                                                                                 \
     EXPORT int32_t learned_slopes_##dtype(void *out, const void *x, const void *grad, const void *list, int64_t step, \
                                           int64_t rows, int64_t columns, int64_t channels, int64_t varying, const double *settings) {                                                               \
         const int64_t pieces = (columns + BLOCK - 1) / BLOCK;                                                         \
         nl_learned job = {out, x, grad, list, 0, rows, columns, channels, pieces, varying, step, NL_SPAN(settings)};          \
-        return nl_run(rows * pieces, GRAIN / (columns < BLOCK ? columns + 1 : BLOCK) + 1,                             \
+        return nl_run(rows * pieces, NL_PIECES(columns),                             \
                       nl_learned_slopes_##dtype, &job);                                                               \
     }                                                                                                                 \
     EXPORT int32_t learned_sums_##dtype(void *total, void *partial, const void *x, const void *grad, const void *list, \
