@@ -33,6 +33,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _native() -> None:
+    """Calls do not change over from Python to the compiled module in the middle of a test."""
+    from nonlin.kernels import native
+
+    native.ready()
+
+
 @pytest.fixture(autouse=True)
 def _deterministic() -> None:
     import torch

@@ -16,6 +16,7 @@ from nonlin.errors import ArgumentError, BoundsError, DimensionError
 from nonlin.formula.declaration import Activation
 from nonlin.kernels import gated as _gates
 from nonlin.kernels.inputs import check_input
+from nonlin.kernels.learned import per_channel
 from nonlin.kernels.pointwise import pointwise
 from nonlin.kernels.rowwise import rowwise
 from nonlin.kernels.stochastic import training_form
@@ -90,7 +91,7 @@ def _defaults(activation: Activation) -> dict[str, Any]:
 
 def _pointwise(activation: Activation) -> tuple[str, dict[str, Any]]:
     scope: dict[str, Any] = {"_call": pointwise(activation), "_validate": validator(activation)}
-    scope |= {"_in_place": _in_place, "_into": _into, "_per_channel": per_channel, **_defaults(activation)}
+    scope |= {"_in_place": _in_place, "_into": _into, **_defaults(activation)}
     lines = ""
     for argument, options in activation.choices.items():
         others = {option: of(registry.find(name)) for option, name in options.items() if name != activation.name}
@@ -119,12 +120,15 @@ def _calls(activation: Activation, call: str, inplace: bool) -> str:
     if not any(p.required for p in activation.parameters):
         same = " and ".join(f"{n} is {n}_default" for n in names)
         lines += f"    if {same}:\n" + calls("        ", [])
+    if activation.learnable == activation.parameters:  # tensors have no bounds to check
+        lines += f"    if {' and '.join(f'isinstance({n}, Tensor)' for n in names)}:\n" + calls("        ", names)
     packed = ", ".join(names) + ("," if len(names) == 1 else "")
     lines += f"    _check(input, {activation.name!r})\n    ({packed}) = _validate({packed})\n"
-    for n in names:
-        lines += (
-            f"    if isinstance({n}, Tensor):\n        {n} = _per_channel({n}, input, {activation.name!r}, {n!r})\n"
-        )
+    if activation.kind != "pointwise":  # whose calls do that themselves
+        for n in names:
+            lines += (
+                f"    if isinstance({n}, Tensor):\n        {n} = _per_channel({n}, input, {activation.name!r}, {n!r})\n"
+            )
     return lines + calls("    ", names)
 
 
@@ -153,21 +157,6 @@ def _into(call: Callable[..., Tensor], out: Tensor, input: Tensor, *parameters: 
     if torch.compiler.is_compiling() or not hasattr(call, "into"):
         return out.copy_(call(input, *parameters))
     return call.into(out, input, *parameters)  # type: ignore[no-any-return]
-
-
-def per_channel(parameter: Tensor, input: Tensor, owner: str, name: str) -> Tensor:
-    """A parameter's view that broadcasts against ``input``: one number, one a channel (dimension 1), or the input's shape."""
-    if parameter.numel() == 1:
-        return parameter.reshape(())
-    if parameter.ndim > 1 or (input.ndim == 1 and parameter.shape == input.shape):
-        return parameter
-    channels = input.shape[1] if input.ndim >= 2 else 1
-    if parameter.numel() != channels:
-        raise BoundsError(
-            f"{owner}: {name} has {parameter.numel()} elements and the input, of shape {tuple(input.shape)}, has {channels} channel(s) "
-            f"in dimension 1; expected 1 or {channels} elements"
-        )
-    return parameter.view(channels, *[1] * (input.ndim - 2))
 
 
 def _stochastic(activation: Activation) -> tuple[str, dict[str, Any]]:

@@ -64,7 +64,7 @@ def directory() -> Path:
     problem = fault(path, create=True)
     if problem is None:
         return path
-    _tell(
+    tell(
         "directory",
         f"the cache directory {path} is not used: {problem}. Compiled kernels are kept for this process alone, and each process "
         f"compiles them again, with the same results; {advice(path)}",
@@ -108,7 +108,7 @@ def load(source: str, label: str, describe: Describe) -> tuple[ctypes.CDLL, dict
             reason = compiler.why_none()
             if reason is not None:
                 same = "Activations run on torch's own operations, slower and with the same results"
-                _tell("compiler", f"{reason}. {same}")
+                tell("compiler", f"{reason}. {same}")
             return None
         name = entry_name(source, label, chosen)
         try:
@@ -121,6 +121,24 @@ def load(source: str, label: str, describe: Describe) -> tuple[ctypes.CDLL, dict
             if found is not None:
                 return found
         return None if _stuck else _build(source, folders[-1] / name, label, describe, chosen)
+
+
+def find(source: str, label: str, chosen: compiler.Compiler) -> Path | None:
+    """The library of ``source`` where the directory has it, whole and from this user alone."""
+    stem = directory() / entry_name(source, label, chosen)
+    return None if _vouched(stem) is None else stem.with_suffix(".so")
+
+
+def build(source: str, label: str, chosen: compiler.Compiler) -> Path:
+    """The library of ``source``, compiled now. Other threads may load kernels meanwhile.
+
+    Raises:
+        CompileError: where the compiler fails. OSError: where the directory cannot be written.
+    """
+    stem = directory() / entry_name(source, label, chosen)
+    compiler.compile_library(source, stem.with_suffix(".so"), chosen)
+    _keep(stem, label, {}, chosen)
+    return stem.with_suffix(".so")
 
 
 def entry_name(source: str, label: str, chosen: compiler.Compiler) -> str:
@@ -142,6 +160,15 @@ def files(path: Path) -> Iterator[tuple[Path, str | None]]:
 
 def _read(stem: Path) -> tuple[ctypes.CDLL, dict[str, Any]] | None:
     """The entry at ``stem``, or None where any part of it is missing, broken, or open to others."""
+    described = _vouched(stem)
+    try:
+        return None if described is None else (ctypes.CDLL(str(stem.with_suffix(".so"))), described)
+    except OSError:  # the linker refused it
+        return None
+
+
+def _vouched(stem: Path) -> dict[str, Any] | None:
+    """The description of the entry at ``stem`` where its library is the one that the manifest was written for."""
     told, library = private.read(stem.with_suffix(".json")), private.read(stem.with_suffix(".so"))
     if told is None or library is None:
         return None
@@ -149,10 +176,8 @@ def _read(stem: Path) -> tuple[ctypes.CDLL, dict[str, Any]] | None:
         manifest = json.loads(told)
         described = manifest["description"]
         vouched = manifest["size"] == len(library) and manifest["sha256"] == _digest(library)
-        if not vouched or not isinstance(described, dict):
-            return None
-        return ctypes.CDLL(str(stem.with_suffix(".so"))), described
-    except (ValueError, KeyError, TypeError, OSError):  # OSError: the linker refused it
+        return described if vouched and isinstance(described, dict) else None
+    except (ValueError, KeyError, TypeError):
         return None
 
 
@@ -170,29 +195,35 @@ def _build(
     except compiler.CompileError as error:
         _stuck = error.stuck
         same = "It runs on torch's own operations, slower and with the same results"
-        _tell("failed", f"compiling {label} failed: {error}. {same}")
+        tell("failed", f"compiling {label} failed: {error}. {same}")
         return None
     except OSError as error:
         _tell_nowhere(error)
         return None
     # through JSON at once: the first process sees what the next ones will
     described: dict[str, Any] = json.loads(json.dumps(describe(loaded)))
-    library = private.read(stem.with_suffix(".so"))
-    if library is not None:
-        manifest = {
-            "label": label,
-            "sha256": _digest(library),
-            "size": len(library),
-            "description": described,
-            "compiler": chosen.command,
-            "flags": chosen.flags,
-            "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        }
-        try:
-            private.write(stem.with_suffix(".json"), json.dumps(manifest, indent=1).encode())
-        except OSError as error:
-            _tell_disk(stem.parent, error)
+    try:
+        _keep(stem, label, described, chosen)
+    except OSError as error:
+        _tell_disk(stem.parent, error)
     return loaded, described
+
+
+def _keep(stem: Path, label: str, described: dict[str, Any], chosen: compiler.Compiler) -> None:
+    """Write the manifest of the library at ``stem``."""
+    library = private.read(stem.with_suffix(".so"))
+    if library is None:
+        return
+    manifest = {
+        "label": label,
+        "sha256": _digest(library),
+        "size": len(library),
+        "description": described,
+        "compiler": chosen.command,
+        "flags": chosen.flags,
+        "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+    }
+    private.write(stem.with_suffix(".json"), json.dumps(manifest, indent=1).encode())
 
 
 def _compile(source: str, stem: Path) -> ctypes.CDLL:
@@ -225,7 +256,7 @@ def _remove(path: Path, owner: int) -> None:
 
 
 def _tell_disk(path: Path, error: OSError) -> None:
-    _tell(
+    tell(
         "disk",
         f"the cache directory {path} cannot keep compiled kernels ({error}). Each process compiles them again, with the same "
         "results; make room there or set NONLIN_CACHE to another directory",
@@ -233,14 +264,14 @@ def _tell_disk(path: Path, error: OSError) -> None:
 
 
 def _tell_nowhere(error: OSError) -> None:
-    _tell(
+    tell(
         "nowhere",
         f"compiled kernels can be kept nowhere ({error}). Activations run on torch's own operations, slower and with the "
         "same results; set NONLIN_CACHE to a directory that can be written",
     )
 
 
-def _tell(reason: str, text: str) -> None:
+def tell(reason: str, text: str) -> None:
     """One notice a process for each reason."""
     if reason not in _told:
         _told.add(reason)

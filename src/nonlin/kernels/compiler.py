@@ -60,6 +60,8 @@ class Compiler:
     command: tuple[str, ...]
     identity: str  # the command and, for each program in it, its real path, size and time: no process is started
     flags: tuple[str, ...]
+    ending: str = ".c"  # of a source
+    libraries: tuple[str, ...] = ()  # what follows the source
 
 
 def compiler() -> Compiler | None:
@@ -90,11 +92,11 @@ def _search() -> Compiler | str | None:
     command = _command()
     if command is None:
         return f"no C compiler was found ($CC, cc, gcc, clang, ziglang); {_how_to_install()}"
-    return Compiler(command, _identity(command), _flags(command))
+    return Compiler(command, identity(command), _flags(command))
 
 
 def _command() -> tuple[str, ...] | None:
-    for words in (_words(os.environ.get("CC", "")), ["cc"], ["gcc"], ["clang"]):
+    for words in (split(os.environ.get("CC", "")), ["cc"], ["gcc"], ["clang"]):
         program = shutil.which(words[0]) if words else None
         if program is not None and not _is_placeholder(program):
             return (os.path.abspath(program), *words[1:])
@@ -106,7 +108,8 @@ def _command() -> tuple[str, ...] | None:
     return None
 
 
-def _words(text: str) -> list[str]:
+def split(text: str) -> list[str]:
+    """The words of a command such as ``$CC``."""
     try:
         return shlex.split(text, posix=os.name == "posix")
     except ValueError:  # an unbalanced quote: then it is no command, and the next candidate's turn
@@ -123,7 +126,8 @@ def _is_zig(command: tuple[str, ...]) -> bool:
     return any(Path(word).stem == "zig" or word == "ziglang" for word in command)
 
 
-def _identity(command: tuple[str, ...]) -> str:
+def identity(command: tuple[str, ...]) -> str:
+    """What tells a command's programs from every other, without starting one."""
     parts = [shlex.join(command)]
     for word in command:
         program = shutil.which(word)
@@ -170,23 +174,23 @@ def cpu() -> Mapping[str, str]:
     return {"machine": platform.machine(), **(found or {"processor": platform.processor()})}
 
 
-def compile_library(source: str, to: Path) -> None:
-    """Compile the C ``source`` to the library ``to``, whole or not at all.
+def compile_library(source: str, to: Path, chosen: Compiler | None = None) -> None:
+    """Compile ``source`` to the library ``to``, whole or not at all; by the C compiler where none is given.
 
     Raises:
         CompileError: where there is no compiler or it fails; its output is then in ``to`` with the ending ``.log``.
         OSError: where ``to`` cannot be written.
     """
     log = to.with_suffix(".log")
-    chosen = compiler()
+    chosen = chosen or compiler()
     if chosen is None:
         reason = why_none() or "compiling is turned off by NONLIN_COMPILE=0"
         raise CompileError(f"cannot compile {to.name}: {reason}", log)
     with tempfile.TemporaryDirectory(prefix="nonlin-", ignore_cleanup_errors=True) as folder:
         # relative names: the same source gives the same bytes in every process, whichever of them renames last
-        library, text = Path(folder, "kernel.so"), Path(folder, "kernel.c")
+        library, text = Path(folder, "kernel.so"), Path(folder, f"kernel{chosen.ending}")
         text.write_text(source, encoding="utf-8")
-        command = [*chosen.command, *chosen.flags, text.name, "-o", library.name]
+        command = [*chosen.command, *chosen.flags, text.name, "-o", library.name, *chosen.libraries]
         problem, output = _run(command, folder)
         if problem is None and not library.exists():
             problem = "wrote no library"

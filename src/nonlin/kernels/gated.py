@@ -12,7 +12,7 @@ from torch import Tensor
 
 from nonlin.errors import BoundsError, DimensionError
 from nonlin.formula.declaration import Activation
-from nonlin.kernels import eager
+from nonlin.kernels import eager, native
 from nonlin.kernels.autograd import Slopes, differentiable
 from nonlin.kernels.library import SUFFIX, fail, library
 from nonlin.kernels.rows import Rows, flat, packed_rows
@@ -29,8 +29,15 @@ class Kernels:
         self.loaded = found is not None
         if found is not None:
             self.settings, self.half = found.settings, dtype.itemsize == 2
+            self._entries = tuple(native.address(found.entry(name, dtype)) for name in ("product", "gradients"))
+            self._intervals = tuple(found.intervals_of(name, half=self.half) for name in ("product", "gradients"))
+            self._dtype = list(SUFFIX).index(dtype)
             self.product, self.product_held = (found.entry("product", dtype, held=held) for held in (False, True))
             self.gradients, self.gradients_held = (found.entry("gradients", dtype, held=held) for held in (False, True))
+
+    def serve(self, quick: Any, packed: Callable[..., Tensor], packed_gradients: Callable[..., Any]) -> None:
+        """Hand the entries to a native callable, and what stands in for it on packed tensors."""
+        quick.add(self._dtype, *self._entries, *self._intervals, packed, packed_gradients)
 
     def products(self, out: int, value: int, gate: int, rows: Rows, parameters: tuple[float, ...]) -> None:
         """value * f(gate), written to ``out``."""
@@ -67,7 +74,12 @@ def gated(activation: Activation) -> Callable[..., Tensor]:
         if x.dtype not in table:
             if x.dtype not in SUFFIX:
                 return None
+            first = not any(known.loaded for known in table.values())
             table[x.dtype] = Kernels(activation, x.dtype)
+            if table[x.dtype].loaded and first:
+                native.when_ready(install)
+            elif table[x.dtype].loaded and quick is not None:
+                table[x.dtype].serve(quick, portable_packed, packed_gradients)
         found = table[x.dtype]
         return found if found.loaded else None
 
@@ -117,10 +129,7 @@ def gated(activation: Activation) -> Callable[..., Tensor]:
             dim, gate_half, parameters = ctx.settings
             rest = [None] * (2 + len(parameters))
             if fall_back(grad, packed):
-                gate, value = halves(packed, dim, gate_half, activation.name)
-                d_value, d_gate = (slope(i, grad, (value, gate, *parameters)) for i in (0, 1))
-                both = (d_gate, d_value) if gate_half == "first" else (d_value, d_gate)
-                return (torch.cat(both, dim), *rest)
+                return (*packed_gradients(grad, packed, dim, gate_half == "first", *parameters), *rest)
             laid = packed_rows(packed, dim)
             out = torch.empty_like(laid.base)
             grad, step = (grad, 1) if laid.order is None and grad.is_contiguous() else eager.like(grad, laid.empty())
@@ -139,6 +148,14 @@ def gated(activation: Activation) -> Callable[..., Tensor]:
         table[packed.dtype].products(out.data_ptr(), at + value_at, at + gate_at, laid.rows, parameters)
         return out
 
+    def gradients(grad: Tensor, value: Tensor, gate: Tensor, *parameters: float) -> tuple[Tensor, Tensor]:
+        return slope(0, grad, (value, gate, *parameters)), slope(1, grad, (value, gate, *parameters))
+
+    def packed_gradients(grad: Tensor, packed: Tensor, dim: float, first: float, *parameters: float) -> tuple[Tensor]:
+        gate, value = halves(packed, int(dim), "first" if first else "second", activation.name)
+        d_value, d_gate = gradients(grad, value, gate, *parameters)
+        return (torch.cat((d_gate, d_value) if first else (d_value, d_gate), int(dim)),)
+
     for function in (Fused, Packed):
         function.__name__ = function.__qualname__ = term.label
         function._backward_cls.__name__ = f"{term.label}Backward"
@@ -147,9 +164,7 @@ def gated(activation: Activation) -> Callable[..., Tensor]:
     apply: Callable[..., Any] = super(torch.autograd.Function, Fused).apply
     apply_packed: Callable[..., Any] = super(torch.autograd.Function, Packed).apply
 
-    def call(value: Tensor, gate: Tensor, *parameters: Any) -> Tensor:
-        if is_compiling():
-            return composite(value, gate, *parameters)
+    def portable(value: Tensor, gate: Tensor, *parameters: Any) -> Tensor:
         found = kernels(gate, parameters)
         if found is None or not eager.takes(value) or value.shape != gate.shape or value.dtype != gate.dtype:
             return composite(value, gate, *parameters)
@@ -157,14 +172,36 @@ def gated(activation: Activation) -> Callable[..., Tensor]:
             return cast(Tensor, apply(value, gate, *parameters))
         return product(value, gate, parameters)
 
-    def packed(input: Tensor, dim: int, gate_half: str, owner: str, *parameters: Any) -> Tensor:
-        if is_compiling() or kernels(input, parameters) is None:
-            gate, value = halves(input, dim, gate_half, owner)
-            return composite(value, gate, *parameters)
+    def plain_packed(input: Tensor, dim: int, gate_half: str, owner: str, *parameters: Any) -> Tensor:
+        gate, value = halves(input, dim, gate_half, owner)
+        return composite(value, gate, *parameters)
+
+    def portable_packed(input: Tensor, dim: int, gate_half: str, owner: str, *parameters: Any) -> Tensor:
+        if kernels(input, parameters) is None:
+            return plain_packed(input, dim, gate_half, owner, *parameters)
         check_packed(input, dim, gate_half, owner)
         if grad_enabled() and input.requires_grad:
             return cast(Tensor, apply_packed(input, dim, gate_half, *parameters))
         return packed_product(input, dim, gate_half, parameters)
+
+    quick: Any = None  # the native callable, once there is one
+    step, step_packed = portable, portable_packed
+
+    def call(value: Tensor, gate: Tensor, *parameters: Any) -> Tensor:
+        return composite(value, gate, *parameters) if is_compiling() else step(value, gate, *parameters)
+
+    def packed(input: Tensor, dim: int, gate_half: str, owner: str, *parameters: Any) -> Tensor:
+        chosen = plain_packed if is_compiling() else step_packed
+        return chosen(input, dim, gate_half, owner, *parameters)
+
+    def install(module: Any) -> None:
+        nonlocal quick, step, step_packed
+        usual = tuple(p.effective(p.default) for p in activation.parameters)
+        made = module.Gated(term.label, portable, gradients, usual)
+        for known in table.values():
+            if known.loaded:
+                known.serve(made, portable_packed, packed_gradients)
+        quick, step, step_packed = made, made, made.packed
 
     call.packed = packed  # type: ignore[attr-defined]
     return call

@@ -10,8 +10,9 @@ from typing import Any, NamedTuple, cast
 import torch
 from torch import Tensor
 
+from nonlin.errors import BoundsError
 from nonlin.formula.declaration import Activation
-from nonlin.kernels import eager
+from nonlin.kernels import eager, native
 from nonlin.kernels.autograd import Slopes, gradients
 from nonlin.kernels.library import SUFFIX, fail, library
 from nonlin.kernels.pointwise_kernels import Kernels as Pointwise
@@ -62,6 +63,14 @@ class Kernels:
                 found.entry(f"learned_{n}", dtype) for n in ("values", "slopes", "sums")
             )
             self.pieces = found.sum_pieces
+            tables = (self.values, self.slopes, self.sums, self.pieces)
+            self._entries = tuple(map(native.address, tables))
+            self._intervals = tuple(tuple(settings[:2]) for settings in self.settings)
+            self._dtype = list(SUFFIX).index(dtype)
+
+    def serve(self, quick: Any, shared: Pointwise) -> None:
+        """Hand the entries to a native callable, with those for one number for all elements."""
+        quick.add(self._dtype, (*shared.entries, *self._entries), *(i[2:] for i in shared.intervals), *self._intervals)
 
 
 def numbers(parameters: tuple[Any, ...]) -> tuple[float, ...]:
@@ -172,7 +181,13 @@ def learned(activation: Activation, composite: Callable[..., Tensor]) -> Callabl
 
     apply: Callable[..., Any] = super(torch.autograd.Function, Learned).apply  # as in pointwise.py
 
-    def call(x: Tensor, *parameters: Any) -> Tensor:
+    def portable(x: Tensor, *parameters: Any) -> Tensor:
+        parameters = tuple(
+            per_channel(p, x, activation.name, own.name) if isinstance(p, Tensor) else p
+            for p, own in zip(parameters, activation.parameters, strict=True)
+        )
+        if is_compiling():
+            return composite(x, *parameters)
         channels = channels_of(x, parameters) if sums_at and eager.takes(x) and eager.plain() else 0
         if not channels or x.dtype not in SUFFIX:
             return composite(x, *parameters)
@@ -184,10 +199,52 @@ def learned(activation: Activation, composite: Callable[..., Tensor]) -> Callabl
                 Kernels(activation, x.dtype),
                 Pointwise(activation, x.dtype, learned=True),
             )
+            if tables[x.dtype].loaded:
+                if quick is None:
+                    native.when_ready(install)
+                else:
+                    tables[x.dtype].serve(quick, shared[x.dtype])
         if not tables[x.dtype].loaded:
             return composite(x, *parameters)
         if not wanted and channels == 1:
             return shared[x.dtype].values(x.detach(), numbers(parameters))
         return cast(Tensor, apply(x, channels, *parameters))
 
+    quick: Any = None  # the native callable, once there is one
+    step, is_compiling = portable, torch.compiler.is_compiling
+    whole = len(sums_at) == len(activation.parameters)  # every parameter may be a tensor that learns
+
+    def composite_gradients(grad: Tensor, x: Tensor, *parameters: Tensor) -> tuple[Tensor | None, ...]:
+        args = (x, *(per_channel(p, x, activation.name, "") for p in parameters))
+        found = gradients(slope, (True,) * len(args), grad, args)
+        return tuple(g if g is None else g.reshape(p.shape) for g, p in zip(found, (x, *parameters), strict=True))
+
+    def call(x: Tensor, *parameters: Any) -> Tensor:
+        return portable(x, *parameters) if is_compiling() else step(x, *parameters)
+
+    def install(module: Any) -> None:
+        nonlocal quick, step
+        if not whole:
+            return
+        made = module.Learned(term.label, portable, composite_gradients, (0.0,) * len(sums_at))
+        for dtype, known in tables.items():
+            if known.loaded:
+                known.serve(made, shared[dtype])
+        quick = step = made
+
     return call
+
+
+def per_channel(parameter: Tensor, input: Tensor, owner: str, name: str) -> Tensor:
+    """A parameter's view that broadcasts against ``input``: one number, one a channel (dimension 1), or the input's shape."""
+    if parameter.numel() == 1:
+        return parameter.reshape(())
+    if parameter.ndim > 1 or (input.ndim == 1 and parameter.shape == input.shape):
+        return parameter
+    channels = input.shape[1] if input.ndim >= 2 else 1
+    if parameter.numel() != channels:
+        raise BoundsError(
+            f"{owner}: {name} has {parameter.numel()} elements and the input, of shape {tuple(input.shape)}, has {channels} channel(s) "
+            f"in dimension 1; expected 1 or {channels} elements"
+        )
+    return parameter.view(channels, *[1] * (input.ndim - 2))

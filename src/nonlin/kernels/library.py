@@ -37,7 +37,7 @@ class Library:
     def __init__(self, activation: Activation, role: Role, loaded: ctypes.CDLL, measured: dict[str, Any]) -> None:
         self._loaded = loaded
         self._held = ctypes.PyDLL(loaded._name)  # the same library, called without giving up the interpreter's lock
-        self.intervals = {kind: tuple(float(v) for v in found) for kind, found in measured.items()}
+        self.intervals = {kind: (float(low), float(high)) for kind, (low, high) in measured.items()}
         self.entries = ENTRIES[role]
         self.defaults = tuple(p.effective(p.default) for p in activation.parameters)
         self.settings = lru_cache(maxsize=1024)(self._settings)
@@ -46,8 +46,15 @@ class Library:
         """What an entry takes last: the float path's interval for these parameters, and the parameters."""
         if parameters != self.defaults and not name.endswith("_any"):
             name += "_any"
-        low, high = self.intervals.get(f"{name}_16" if sixteen else name, precision.NEVER)
-        return (ctypes.c_double * (2 + len(parameters)))(low, high, *parameters)
+        return (ctypes.c_double * (2 + len(parameters)))(*self.interval(name, half=sixteen), *parameters)
+
+    def interval(self, name: str, *, half: bool) -> tuple[float, float]:
+        """(low, high) of the float path; ``half``: for results of 16 bits."""
+        return self.intervals.get(f"{name}_16" if half else name, precision.NEVER)
+
+    def intervals_of(self, name: str, *, half: bool) -> tuple[float, ...]:
+        """The interval for the default parameters, then the one for others."""
+        return *self.interval(name, half=half), *self.interval(f"{name}_any", half=half)
 
     @property
     def sum_pieces(self) -> Callable[..., int]:

@@ -12,7 +12,7 @@ from torch.autograd import forward_ad
 from torch.autograd.graph import increment_version
 
 from nonlin.formula.declaration import Activation
-from nonlin.kernels import eager
+from nonlin.kernels import eager, native
 from nonlin.kernels.autograd import Slopes, differentiable
 from nonlin.kernels.inputs import check_input
 from nonlin.kernels.learned import learned
@@ -60,9 +60,9 @@ def pointwise(activation: Activation) -> Callable[..., Tensor]:
     # Function.apply first asks whether a functorch transform is active, which call() has: 1.5 us
     apply: Callable[..., Any] = super(torch.autograd.Function, Fused).apply
 
-    def call(x: Tensor, *parameters: Any) -> Tensor:
+    def portable(x: Tensor, *parameters: Any) -> Tensor:
         # One flat condition: every function called here costs as much as a sixteenth of the whole.
-        if not is_compiling() and type(x) in _ORDINARY:
+        if type(x) in _ORDINARY:
             kernels = lookup(x.dtype)
             if (
                 kernels is not None
@@ -77,18 +77,45 @@ def pointwise(activation: Activation) -> Callable[..., Tensor]:
                     return cast(Tensor, apply(x, *parameters))
                 return kernels.values(x, parameters)
             if load(x):
-                return call(x, *parameters)
+                return portable(x, *parameters)
             if x.is_neg() and x.is_cpu and eager.plain():  # a lazily negated view: negate now, then as any other
-                return call(x.resolve_neg(), *parameters)
+                return portable(x.resolve_neg(), *parameters)
+        return plain(x, *parameters)
+
+    def plain(x: Tensor, *parameters: Any) -> Tensor:
         check_input(x, activation.name)
+        for p in parameters:
+            if isinstance(p, Tensor):
+                return with_tensors(x, *parameters)
         return composite(x, *(parameters or usual))
+
+    def gradients(grad: Tensor, x: Tensor, *parameters: float) -> tuple[Tensor]:
+        return (slope(0, grad, (x, *(parameters or usual))),)
+
+    step: Callable[..., Tensor] = portable
+
+    def call(x: Tensor, *parameters: Any) -> Tensor:
+        return plain(x, *parameters) if is_compiling() else step(x, *parameters)
+
+    def install(module: Any) -> None:
+        nonlocal step
+        quick = module.Pointwise(term.label, portable, gradients, usual)
+        for dtype, kernels in table.items():
+            if kernels is not None:
+                kernels.serve(quick)
+        step = quick
 
     def load(x: Tensor) -> bool:
         """Compile or load the kernels for ``x`` where that was not tried yet; whether they are there now."""
         if x.dtype in table or x.dtype not in SUFFIX or not eager.takes(x) or not eager.plain():
             return False
         kernels = Kernels(activation, x.dtype)
+        first = not any(table.values())
         table[x.dtype] = kernels if kernels.loaded else None
+        if kernels.loaded and first:
+            native.when_ready(install)
+        elif kernels.loaded and step is not portable:
+            kernels.serve(step)
         return kernels.loaded
 
     def into(out: Tensor, x: Tensor, *parameters: Any) -> Tensor:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from ctypes import addressof
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from nonlin.formula.declaration import Activation
-from nonlin.kernels import eager
-from nonlin.kernels.library import fail, library
+from nonlin.kernels import eager, native
+from nonlin.kernels.library import SUFFIX, fail, library
 from nonlin.kernels.torch_ops import torch_op
 
 HELD = 4096  # up to so many elements the interpreter's lock is kept: giving it up costs 0.1 us, more under contention
@@ -83,3 +84,10 @@ class Kernels:
             return out if not failed else fail()
 
         self.values, self.slopes = values, slopes
+        self.entries = tuple(map(native.address, (value, slope)))
+        self.intervals = found.intervals_of("value", half=half), found.intervals_of("slope", half=half)
+        self._dtype = list(SUFFIX).index(dtype)
+
+    def serve(self, quick: Any) -> None:
+        """Hand the entries to a native callable."""
+        quick.add(self._dtype, *self.entries, *self.intervals)

@@ -1,0 +1,50 @@
+"""The C++ compiler of this machine, with what it takes to compile against torch and Python: ``$CXX``, c++, g++, clang++."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import sysconfig
+from functools import cache
+from pathlib import Path
+
+import torch
+
+from nonlin.kernels import compiler
+
+_FLAGS = ("-O2", "-std=c++20", "-shared", "-fPIC", "-fvisibility=hidden", "-w")
+_LIBRARIES = ("-ltorch", "-ltorch_cpu", "-ltorch_python", "-lc10")
+
+
+@cache
+def cpp_compiler() -> compiler.Compiler | None:
+    """A compiler and its flags; None where there is none, compiling is turned off, or headers are missing.
+
+    Linux alone: elsewhere nothing of this has been tried.
+    """
+    if sys.platform != "linux" or compiler.compiler() is None:
+        return None
+    command = _command()
+    headers = [*_torch_headers(), Path(sysconfig.get_paths()["include"])]
+    wanted = (headers[0] / "torch" / "csrc" / "autograd" / "function.h", headers[-1] / "Python.h")
+    if command is None or not all(map(Path.exists, wanted)):
+        return None
+    abi = f"-D_GLIBCXX_USE_CXX11_ABI={int(torch.compiled_with_cxx11_abi())}"
+    flags = (*_FLAGS, abi, *(f"-I{folder}" for folder in headers))
+    identity = f"{compiler.identity(command)}\n{torch.__version__} {torch.version.git_version}\n{sys.version}"
+    folder = f"-L{Path(torch.__file__).parent / 'lib'}"
+    return compiler.Compiler(command, identity, flags, ".cpp", (folder, *_LIBRARIES))
+
+
+def _command() -> tuple[str, ...] | None:
+    for words in (compiler.split(os.environ.get("CXX", "")), ["c++"], ["g++"], ["clang++"]):
+        program = shutil.which(words[0]) if words else None
+        if program is not None:
+            return (os.path.abspath(program), *words[1:])
+    return None
+
+
+def _torch_headers() -> tuple[Path, Path]:
+    base = Path(torch.__file__).parent / "include"
+    return base, base / "torch" / "csrc" / "api" / "include"
