@@ -17,6 +17,7 @@ _PUBLIC = {
     "Swap": "nonlin.swap",
     "init_": "nonlin.init",
     "gain": "nonlin.init",
+    "empty_cache": "nonlin.kernels.native",
     "GatedMLP": "nonlin.layers",
     "ActLinear": "nonlin.layers",
     "Activation": "nonlin.formula.declaration",

@@ -15,6 +15,7 @@ from nonlin.swap import swap_ as swap_
 from nonlin.swap import Swap as Swap
 from nonlin.init import init_ as init_
 from nonlin.init import gain as gain
+from nonlin.kernels.native import empty_cache as empty_cache
 from nonlin.layers import GatedMLP as GatedMLP
 from nonlin.layers import ActLinear as ActLinear
 from nonlin.formula.declaration import Activation as Activation

@@ -165,7 +165,9 @@ def gated(activation: Activation) -> Callable[..., Tensor]:
     apply_packed: Callable[..., Any] = super(torch.autograd.Function, Packed).apply
 
     def portable(value: Tensor, gate: Tensor, *parameters: Any) -> Tensor:
-        found = kernels(gate, parameters)
+        fresh, found = gate.dtype not in table, kernels(gate, parameters)
+        if fresh and found is not None and step is not portable:
+            return step(value, gate, *parameters)
         if found is None or not eager.takes(value) or value.shape != gate.shape or value.dtype != gate.dtype:
             return composite(value, gate, *parameters)
         if grad_enabled() and (value.requires_grad or gate.requires_grad):
@@ -177,8 +179,11 @@ def gated(activation: Activation) -> Callable[..., Tensor]:
         return composite(value, gate, *parameters)
 
     def portable_packed(input: Tensor, dim: int, gate_half: str, owner: str, *parameters: Any) -> Tensor:
-        if kernels(input, parameters) is None:
+        fresh, found = input.dtype not in table, kernels(input, parameters)
+        if found is None:
             return plain_packed(input, dim, gate_half, owner, *parameters)
+        if fresh and step is not portable:
+            return step_packed(input, dim, gate_half, owner, *parameters)
         check_packed(input, dim, gate_half, owner)
         if grad_enabled() and input.requires_grad:
             return cast(Tensor, apply_packed(input, dim, gate_half, *parameters))

@@ -181,10 +181,10 @@ def learned(activation: Activation, composite: Callable[..., Tensor]) -> Callabl
 
     apply: Callable[..., Any] = super(torch.autograd.Function, Learned).apply  # as in pointwise.py
 
-    def portable(x: Tensor, *parameters: Any) -> Tensor:
+    def portable(x: Tensor, *given: Any) -> Tensor:
         parameters = tuple(
             per_channel(p, x, activation.name, own.name) if isinstance(p, Tensor) else p
-            for p, own in zip(parameters, activation.parameters, strict=True)
+            for p, own in zip(given, activation.parameters, strict=True)
         )
         if is_compiling():
             return composite(x, *parameters)
@@ -204,6 +204,8 @@ def learned(activation: Activation, composite: Callable[..., Tensor]) -> Callabl
                     native.when_ready(install)
                 else:
                     tables[x.dtype].serve(quick, shared[x.dtype])
+                if quick is not None:
+                    return step(x, *given)
         if not tables[x.dtype].loaded:
             return composite(x, *parameters)
         if not wanted and channels == 1:

@@ -61,6 +61,23 @@ def ready(timeout: float | None = None) -> bool:
     return _module is not None
 
 
+def problem() -> str | None:
+    """Why compiling failed, naming the log; None where it did not."""
+    return _problem
+
+
+@contextmanager
+def paused() -> Iterator[None]:
+    """Every call goes through Python meanwhile, in all threads: to measure or to test that way."""
+    if _module is not None:
+        _module.pause(True)
+    try:
+        yield
+    finally:
+        if _module is not None:
+            _module.pause(False)
+
+
 def empty_cache() -> None:
     """Give back the memory that is kept for results of activations and that no tensor uses.
 

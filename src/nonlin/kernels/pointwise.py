@@ -77,7 +77,7 @@ def pointwise(activation: Activation) -> Callable[..., Tensor]:
                     return cast(Tensor, apply(x, *parameters))
                 return kernels.values(x, parameters)
             if load(x):
-                return portable(x, *parameters)
+                return step(x, *parameters)
             if x.is_neg() and x.is_cpu and eager.plain():  # a lazily negated view: negate now, then as any other
                 return portable(x.resolve_neg(), *parameters)
         return plain(x, *parameters)

@@ -25,7 +25,15 @@ PyObject* clear_pool(PyObject*, PyObject*) {
 
 PyObject* pool_bytes(PyObject*, PyObject*) { return PyLong_FromSize_t(Pool::instance().kept()); }
 
+PyObject* pause_calls(PyObject*, PyObject* given) {
+  const int on = PyObject_IsTrue(given);
+  if (on < 0) return nullptr;
+  paused = on != 0;
+  Py_RETURN_NONE;
+}
+
 PyMethodDef functions[] = {
+    {"pause", pause_calls, METH_O, "Whether every call goes to Python."},
     {"set_pool_limit", set_pool_limit, METH_O, "Keep at most so many bytes of memory that no tensor uses."},
     {"clear_pool", clear_pool, METH_NOARGS, "Give the memory back that no tensor uses."},
     {"pool_bytes", pool_bytes, METH_NOARGS, "Bytes kept that no tensor uses."},

@@ -7,6 +7,8 @@
 #include <c10/core/impl/LocalDispatchKeySet.h>
 #include <torch/csrc/autograd/grad_mode.h>
 
+#include <atomic>
+
 #include "pool.h"
 
 namespace nonlin {
@@ -25,10 +27,12 @@ constexpr int kDtypes = 4;
 
 inline bool within(c10::DispatchKeySet keys, c10::DispatchKeySet allowed) { return !(keys.raw_repr() & ~allowed.raw_repr()); }
 
+inline std::atomic<bool> paused{false}; // every call goes to Python while it is set
+
 // Whether nothing watches or rewrites operations: no functorch transform, dispatch mode or tracer. Each of them adds a key.
 inline bool plain_thread() {
   constexpr c10::DispatchKeySet usual = c10::default_included_set | c10::autocast_dispatch_keyset;
-  return within(c10::impl::tls_local_dispatch_key_set().included_, usual);
+  return within(c10::impl::tls_local_dispatch_key_set().included_, usual) && !paused.load(std::memory_order_relaxed);
 }
 
 // An ordinary CPU tensor: neither sparse, lazily negated, batched, traced nor of a subclass; without a tangent.
