@@ -20,7 +20,7 @@ from tests.ulp import score
 pytestmark = pytest.mark.skipif(not compiles(), reason="no C compiler: there are no kernels to measure")
 
 
-def intervals(name: str) -> dict[str, tuple[float, ...]]:
+def intervals(name: str) -> dict[str, tuple[float, float]]:
     found = library(registry.find(name), "pointwise", "single")
     assert found is not None
     return found.intervals

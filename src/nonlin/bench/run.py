@@ -15,6 +15,7 @@ from nonlin.bench.plan import CALL_ELEMENTS, COMPILE, MEMORY_ELEMENTS, OWN, Plan
 from nonlin.bench.records import Memory, Report, Timing
 from nonlin.bench.rivals import Unavailable, checked, first_line, rival
 from nonlin.bench.subjects import Function, Subject, subjects
+from nonlin.kernels import native
 
 Progress = Callable[[str, float], None]
 Skipped = dict[str, str]
@@ -32,6 +33,8 @@ def run(plan: Plan, progress: Progress = lambda label, share: None) -> Report:
     memories: list[Memory] = []
     with measure.threads(plan.threads):
         told = machine()
+        progress("compiling", 0.0)
+        native.ready()
         steps = [(s, dtype, mode) for s in chosen for dtype in plan.dtypes for mode in plan.modes]
         for done, (subject, dtype, mode) in enumerate(steps):
             progress(f"{subject.name} {dtype} {mode}", done / len(steps))

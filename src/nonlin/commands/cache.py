@@ -1,8 +1,9 @@
-"""``nonlin cache``: where compiled kernels are kept, how much there is, and its removal."""
+"""``nonlin cache``: where compiled kernels are kept, how much there is, its removal, and compiling ahead."""
 
 from __future__ import annotations
 
 import argparse
+import sys
 
 from nonlin.commands import options
 
@@ -17,6 +18,10 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     action = parser.add_mutually_exclusive_group()
     action.add_argument("--path", action="store_true", help="print the directory alone")
     action.add_argument("--clear", action="store_true", help="remove the compiled kernels, and nothing else")
+    action.add_argument(
+        "--build", metavar="NAME", nargs="*",
+        help="compile now what calls of these activations use, or of all (a few minutes): for images of containers",
+    )  # fmt: skip
     options.add_format(parser)
     parser.set_defaults(run=run)
 
@@ -27,6 +32,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     path = cache.configured()
     told: dict[str, object] = {"directory": str(path)}
+    if arguments.build is not None:
+        _build(arguments.build)
     if not arguments.path:
         try:
             found = [(file, entry, file.stat().st_size) for file, entry in cache.files(path)]
@@ -53,6 +60,18 @@ def run(arguments: argparse.Namespace) -> int:
         if told["fault"] is not None:
             print(f"not used   {told['fault']}; {cache.advice(path)}")
     return 0
+
+
+def _build(names: list[str]) -> None:
+    from nonlin.commands.guide import Bar
+    from nonlin.kernels.ahead import compile_ahead
+
+    bar = Bar() if sys.stderr.isatty() else None
+    try:
+        compile_ahead(names, bar) if bar else compile_ahead(names)
+    finally:
+        if bar:
+            bar.close()
 
 
 def _count(entries: object) -> str:

@@ -32,7 +32,7 @@ Describe = Callable[[ctypes.CDLL], dict[str, Any]]
 
 # the names that this module gives its files, and the temporary ones that a killed process left
 PATTERN = re.compile(
-    r"(?P<entry>[\w-]+-[0-9a-f]{32})\.(so|json|log)|\.[\w-]+-[0-9a-f]{32}\.(so|json|log)\.\w+\.tmp", re.ASCII
+    r"(?P<entry>[\w-]+-[0-9a-f]{32})\.(so|json|log|lock)|\.[\w-]+-[0-9a-f]{32}\.(so|json|log)\.\w+\.tmp", re.ASCII
 )
 
 _lock = threading.RLock()
@@ -127,6 +127,11 @@ def find(source: str, label: str, chosen: compiler.Compiler) -> Path | None:
     """The library of ``source`` where the directory has it, whole and from this user alone."""
     stem = directory() / entry_name(source, label, chosen)
     return None if _vouched(stem) is None else stem.with_suffix(".so")
+
+
+def lock_file(source: str, label: str, chosen: compiler.Compiler) -> Path:
+    """The file that the process locks which compiles ``source``."""
+    return directory() / f"{entry_name(source, label, chosen)}.lock"
 
 
 def build(source: str, label: str, chosen: compiler.Compiler) -> Path:

@@ -35,9 +35,9 @@ class Kernels:
             self.product, self.product_held = (found.entry("product", dtype, held=held) for held in (False, True))
             self.gradients, self.gradients_held = (found.entry("gradients", dtype, held=held) for held in (False, True))
 
-    def serve(self, quick: Any, packed: Callable[..., Tensor], packed_gradients: Callable[..., Any]) -> None:
-        """Hand the entries to a native callable, and what stands in for it on packed tensors."""
-        quick.add(self._dtype, *self._entries, *self._intervals, packed, packed_gradients)
+    def serve(self, quick: Any) -> None:
+        """Hand the entries to a native callable."""
+        quick.add(self._dtype, *self._entries, *self._intervals)
 
     def products(self, out: int, value: int, gate: int, rows: Rows, parameters: tuple[float, ...]) -> None:
         """value * f(gate), written to ``out``."""
@@ -79,7 +79,7 @@ def gated(activation: Activation) -> Callable[..., Tensor]:
             if table[x.dtype].loaded and first:
                 native.when_ready(install)
             elif table[x.dtype].loaded and quick is not None:
-                table[x.dtype].serve(quick, portable_packed, packed_gradients)
+                table[x.dtype].serve(quick)
         found = table[x.dtype]
         return found if found.loaded else None
 
@@ -202,11 +202,11 @@ def gated(activation: Activation) -> Callable[..., Tensor]:
     def install(module: Any) -> None:
         nonlocal quick, step, step_packed
         usual = tuple(p.effective(p.default) for p in activation.parameters)
-        made = module.Gated(term.label, portable, gradients, usual)
-        for known in table.values():
+        made = module.Gated(term.label, usual, portable, gradients, portable_packed, packed_gradients)
+        quick, step, step_packed = made, made, made.packed  # first, as in pointwise.py
+        for known in list(table.values()):
             if known.loaded:
-                known.serve(made, portable_packed, packed_gradients)
-        quick, step, step_packed = made, made, made.packed
+                known.serve(made)
 
     call.packed = packed  # type: ignore[attr-defined]
     return call

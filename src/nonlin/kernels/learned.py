@@ -228,11 +228,11 @@ def learned(activation: Activation, composite: Callable[..., Tensor]) -> Callabl
         nonlocal quick, step
         if not whole:
             return
-        made = module.Learned(term.label, portable, composite_gradients, (0.0,) * len(sums_at))
-        for dtype, known in tables.items():
+        made = module.Learned(term.label, (0.0,) * len(sums_at), portable, composite_gradients)
+        quick = step = made  # first, as in pointwise.py
+        for dtype, known in list(tables.items()):
             if known.loaded:
                 known.serve(made, shared[dtype])
-        quick = step = made
 
     return call
 

@@ -134,18 +134,18 @@ def _source() -> str:
 def _build(source: str, chosen: Compiler) -> None:
     global _problem
     try:
-        with _alone(cache.directory()):
+        with _alone(cache.lock_file(source, LABEL, chosen)):
             _load(cache.find(source, LABEL, chosen) or cache.build(source, LABEL, chosen))
     except (NonlinError, OSError, ImportError) as error:
         _problem = str(error)
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def _alone(path: Path) -> Iterator[None]:
     """Processes that start together wait for the first one's compilation; a lock ends with its process."""
     import fcntl
 
-    with (folder / ".native.lock").open("w") as file:
+    with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 

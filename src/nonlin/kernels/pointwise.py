@@ -92,18 +92,35 @@ def pointwise(activation: Activation) -> Callable[..., Tensor]:
     def gradients(grad: Tensor, x: Tensor, *parameters: float) -> tuple[Tensor]:
         return (slope(0, grad, (x, *(parameters or usual))),)
 
-    step: Callable[..., Tensor] = portable
+    def portable_into(out: Tensor, x: Tensor, *parameters: Any) -> Tensor:
+        """The values written into ``out``, which may be ``x`` itself; nothing is recorded for a backward."""
+        load(x)
+        kernels = lookup(x.dtype)
+        fit = kernels is not None and eager.plain() and eager.takes(x) and eager.takes(out) and out.dtype is x.dtype
+        fit = fit and eager.same_layout(out, x) and not eager.overlaps(out, x)
+        if not fit or any(isinstance(p, Tensor) for p in parameters):
+            return out.copy_(call(x.detach(), *parameters))
+        assert kernels is not None
+        kernels.values(x, parameters, out)
+        if not out.is_inference():  # such tensors have no version
+            increment_version(out)
+        return out
+
+    step, step_into = portable, portable_into
 
     def call(x: Tensor, *parameters: Any) -> Tensor:
         return plain(x, *parameters) if is_compiling() else step(x, *parameters)
 
     def install(module: Any) -> None:
-        nonlocal step
-        quick = module.Pointwise(term.label, portable, gradients, usual)
-        for dtype, kernels in table.items():
+        nonlocal step, step_into
+        quick = module.Pointwise(term.label, usual, portable, gradients, portable_into)
+        step, step_into = (
+            quick,
+            quick.into,
+        )  # first: a thread that loads a dtype meanwhile serves it, or it is found here
+        for kernels in list(table.values()):
             if kernels is not None:
                 kernels.serve(quick)
-        step = quick
 
     def load(x: Tensor) -> bool:
         """Compile or load the kernels for ``x`` where that was not tried yet; whether they are there now."""
@@ -119,18 +136,7 @@ def pointwise(activation: Activation) -> Callable[..., Tensor]:
         return kernels.loaded
 
     def into(out: Tensor, x: Tensor, *parameters: Any) -> Tensor:
-        """The values written into ``out``, which may be ``x`` itself; nothing is recorded for a backward."""
-        load(x)
-        kernels = lookup(x.dtype)
-        fit = kernels is not None and eager.plain() and eager.takes(x) and eager.takes(out) and out.dtype is x.dtype
-        fit = fit and eager.same_layout(out, x) and not eager.overlaps(out, x)
-        if not fit or any(isinstance(p, Tensor) for p in parameters):
-            return out.copy_(call(x.detach(), *parameters))
-        assert kernels is not None
-        kernels.values(x, parameters, out)
-        if not out.is_inference():  # such tensors have no version
-            increment_version(out)
-        return out
+        return step_into(out, x, *parameters)
 
     call.into = into  # type: ignore[attr-defined]
     return call

@@ -15,6 +15,8 @@ struct Function {
   std::string label; // its name in graphs
   PyObject* portable = nullptr; // the same function in Python, for whatever the kernels do not take
   PyObject* composite = nullptr; // composite(grad, inputs..., parameters...): its gradients, differentiable
+  PyObject* portable_method = nullptr; // the same two of the method that a class has beside the call
+  PyObject* composite_method = nullptr;
   std::vector<double> defaults;
 };
 
@@ -36,20 +38,23 @@ struct Callable {
 
   static T& of(PyObject* self) { return *reinterpret_cast<Callable*>(self)->function; }
 
-  // Callable(label, portable, composite, defaults)
+  // Callable(label, defaults, portable, composite[, portable and composite of its method])
   static PyObject* make(PyTypeObject* type, PyObject* arguments, PyObject* /*keywords*/) {
     const char* label = nullptr;
-    PyObject *portable = nullptr, *composite = nullptr, *defaults = nullptr;
-    if (!PyArg_ParseTuple(arguments, "sOOO!", &label, &portable, &composite, &PyTuple_Type, &defaults)) return nullptr;
+    PyObject* defaults = nullptr;
     auto function = std::make_unique<T>();
+    if (!PyArg_ParseTuple(
+            arguments, "sO!OO|OO", &label, &PyTuple_Type, &defaults, &function->portable, &function->composite,
+            &function->portable_method, &function->composite_method))
+      return nullptr;
     function->label = label;
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(defaults); i++)
       function->defaults.push_back(PyFloat_AsDouble(PyTuple_GET_ITEM(defaults, i)));
     if (PyErr_Occurred()) return nullptr;
     PyObject* self = type->tp_alloc(type, 0);
     if (self == nullptr) return nullptr;
-    function->portable = Py_NewRef(portable);
-    function->composite = Py_NewRef(composite);
+    for (PyObject* held : {function->portable, function->composite, function->portable_method, function->composite_method})
+      Py_XINCREF(held);
     reinterpret_cast<Callable*>(self)->vectorcall = &T::call;
     reinterpret_cast<Callable*>(self)->function = function.release();
     return self;

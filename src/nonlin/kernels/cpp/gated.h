@@ -109,8 +109,6 @@ class PackedStep final : public Step {
 
 struct Gated : Function {
   GatedEntries entries[kDtypes];
-  PyObject* portable_packed = nullptr; // attributes of the portable function
-  PyObject* composite_packed = nullptr;
 
   Settings settings(const Intervals& measured, const std::vector<double>& parameters) const {
     return Settings(measured, defaults, parameters.empty() ? defaults : parameters);
@@ -168,7 +166,7 @@ struct Gated : Function {
           (first || PyUnicode_CompareWithASCIIString(given[2], "second") == 0))
         return THPVariable_Wrap(function.packed_result(x, dim, first, function.entries[dtype], parameters));
     }
-    return PyObject_Vectorcall(function.portable_packed, given, static_cast<size_t>(count), nullptr);
+    return PyObject_Vectorcall(function.portable_method, given, static_cast<size_t>(count), nullptr);
     END_HANDLE_TH_ERRORS
   }
 
@@ -191,26 +189,23 @@ struct Gated : Function {
     numbers.insert(numbers.end(), parameters.begin(), parameters.end());
     const auto slope_settings = settings(entries.gradient_intervals, parameters);
     return recorded(
-        y, c10::make_intrusive<PackedStep>(*this, composite_packed, entries, x, halves, numbers, slope_settings));
+        y, c10::make_intrusive<PackedStep>(*this, composite_method, entries, x, halves, numbers, slope_settings));
   }
 
-  // add(dtype, product, gradients, intervals of each, portable and composite of packed tensors)
+  // add(dtype, product, gradients, intervals of each)
   static PyObject* add(PyObject* self, PyObject* arguments) {
     auto& function = Callable<Gated>::of(self);
     int dtype = 0;
     unsigned long long product = 0, gradients = 0;
-    PyObject *portable = nullptr, *composite = nullptr;
     GatedEntries found;
     auto &p = found.product_intervals, &g = found.gradient_intervals;
     if (!PyArg_ParseTuple(
-            arguments, "iKK(dddd)(dddd)OO", &dtype, &product, &gradients, &p.usual.low, &p.usual.high, &p.any.low, &p.any.high,
-            &g.usual.low, &g.usual.high, &g.any.low, &g.any.high, &portable, &composite))
+            arguments, "iKK(dddd)(dddd)", &dtype, &product, &gradients, &p.usual.low, &p.usual.high, &p.any.low, &p.any.high,
+            &g.usual.low, &g.usual.high, &g.any.low, &g.any.high))
       return nullptr;
     found.product = reinterpret_cast<decltype(found.product)>(product);
     found.gradients = reinterpret_cast<decltype(found.gradients)>(gradients);
     function.entries[dtype] = found;
-    function.portable_packed = Py_NewRef(portable);
-    function.composite_packed = Py_NewRef(composite);
     Py_RETURN_NONE;
   }
 };

@@ -32,6 +32,10 @@ PyObject* pause_calls(PyObject*, PyObject* given) {
   Py_RETURN_NONE;
 }
 
+PyCFunction fast(PyObject* (*method)(PyObject*, PyObject* const*, Py_ssize_t)) { // as METH_FASTCALL wants it
+  return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(method));
+}
+
 PyMethodDef functions[] = {
     {"pause", pause_calls, METH_O, "Whether every call goes to Python."},
     {"set_pool_limit", set_pool_limit, METH_O, "Keep at most so many bytes of memory that no tensor uses."},
@@ -39,10 +43,12 @@ PyMethodDef functions[] = {
     {"pool_bytes", pool_bytes, METH_NOARGS, "Bytes kept that no tensor uses."},
     {nullptr, nullptr, 0, nullptr}};
 PyMethodDef pointwise_methods[] = {
-    {"add", Pointwise::add, METH_VARARGS, "Serve one dtype by the entries at these addresses."}, {nullptr, nullptr, 0, nullptr}};
+    {"add", Pointwise::add, METH_VARARGS, "Serve one dtype by the entries at these addresses."},
+    {"into", fast(&Pointwise::into), METH_FASTCALL, "Write the values into a tensor."},
+    {nullptr, nullptr, 0, nullptr}};
 PyMethodDef gated_methods[] = {
     {"add", Gated::add, METH_VARARGS, "Serve one dtype by the entries at these addresses."},
-    {"packed", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&Gated::packed)), METH_FASTCALL, "Of one tensor."},
+    {"packed", fast(&Gated::packed), METH_FASTCALL, "Of one tensor."},
     {nullptr, nullptr, 0, nullptr}};
 PyMethodDef learned_methods[] = {
     {"add", Learned::add, METH_VARARGS, "Serve one dtype by the entries at these addresses."}, {nullptr, nullptr, 0, nullptr}};

@@ -82,6 +82,32 @@ struct Pointwise : Function {
     return recording(x) ? recorded(y, c10::make_intrusive<PointwiseStep>(*this, entries, x, parameters)) : y;
   }
 
+  // into(out, x, parameters...): the values written to `out`, which may be `x` itself; nothing is recorded
+  static PyObject* into(PyObject* self, PyObject* const* given, Py_ssize_t count) {
+    HANDLE_TH_ERRORS
+    auto& function = Callable<Pointwise>::of(self);
+    std::vector<double> parameters;
+    if (count >= 2 && THPVariable_CheckExact(given[0]) && THPVariable_CheckExact(given[1]) &&
+        numbers_of(given + 2, count - 2, parameters)) {
+      const at::Tensor &out = THPVariable_Unpack(given[0]), &x = THPVariable_Unpack(given[1]);
+      const int dtype = dtype_index(x.scalar_type());
+      if (dtype >= 0 && function.entries[dtype].value != nullptr && out.scalar_type() == x.scalar_type() && plain_thread() &&
+          plain(x) && plain(out) && overwritable(out, x)) {
+        const auto& entries = function.entries[dtype];
+        const auto own =
+            parameters.empty() ? entries.usual_value : Settings(entries.value_intervals, function.defaults, parameters);
+        {
+          Unlocked while_working(x.numel());
+          check(entries.value(out.mutable_data_ptr(), x.const_data_ptr(), x.numel(), own.data()));
+        }
+        if (!out.is_inference()) out.unsafeGetTensorImpl()->bump_version(); // such tensors have none
+        return Py_NewRef(given[0]);
+      }
+    }
+    return PyObject_Vectorcall(function.portable_method, given, static_cast<size_t>(count), nullptr);
+    END_HANDLE_TH_ERRORS
+  }
+
   // add(dtype, value, slope, intervals of each: (low, high) with the default parameters, (low, high) with others)
   static PyObject* add(PyObject* self, PyObject* arguments) {
     auto& function = Callable<Pointwise>::of(self);

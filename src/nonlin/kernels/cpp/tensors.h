@@ -95,6 +95,14 @@ inline bool sole_owner(const at::Tensor& x) {
   return storage.use_count() == 1 && (from == c10::GetCPUAllocator() || from == &Pool::instance());
 }
 
+// Whether both are dense, lie in memory alike, and are one tensor's memory or share none of it.
+inline bool overwritable(const at::Tensor& out, const at::Tensor& x) {
+  if (out.sizes() != x.sizes() || (recording(out) || recording(x))) return false;
+  const bool alike = x.is_contiguous() ? out.is_contiguous() : x.is_non_overlapping_and_dense() && out.strides() == x.strides();
+  const auto *to = static_cast<const char*>(out.const_data_ptr()), *at = static_cast<const char*>(x.const_data_ptr());
+  return alike && (to == at || to + out.nbytes() <= at || at + x.nbytes() <= to);
+}
+
 inline void check(int32_t failed) { TORCH_CHECK(!failed, "torch's parallel loop failed inside a nonlin kernel"); }
 
 } // namespace nonlin
