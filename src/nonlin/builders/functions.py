@@ -21,6 +21,7 @@ from nonlin.kernels.pointwise import pointwise
 from nonlin.kernels.rowwise import rowwise
 from nonlin.kernels.stochastic import training_form
 
+MAX_KNOWN = 256  # values of parameters that are not checked again
 MODULE = "nonlin.functional"  # where the functions are found
 
 
@@ -60,8 +61,22 @@ def validator(activation: Activation) -> Callable[..., tuple[Any, ...]]:
     """A function that checks parameter values and returns them as the formula uses them."""
     parameters = activation.parameters
     index = {p.name: i for i, p in enumerate(parameters)}
+    known: dict[tuple[float, ...], tuple[float, ...]] = {}  # a module gives the same ones at every call
 
     def validate(*values: Any) -> tuple[Any, ...]:
+        if torch.compiler.is_compiling():  # an export tells of what a call leaves behind
+            return checked(values)
+        for value in values:
+            if type(value) is not float:  # True, which is refused, equals 1.0
+                return checked(values)
+        if values not in known:
+            found = checked(values)
+            if len(known) >= MAX_KNOWN:
+                known.clear()
+            known[values] = found
+        return known[values]
+
+    def checked(values: tuple[Any, ...]) -> tuple[Any, ...]:
         used = []
         for p, value in zip(parameters, values, strict=True):
             if not isinstance(value, Tensor):
@@ -123,7 +138,7 @@ def _calls(activation: Activation, call: str, inplace: bool) -> str:
     if activation.learnable == activation.parameters:  # tensors have no bounds to check
         lines += f"    if {' and '.join(f'isinstance({n}, Tensor)' for n in names)}:\n" + calls("        ", names)
     packed = ", ".join(names) + ("," if len(names) == 1 else "")
-    lines += f"    _check(input, {activation.name!r})\n    ({packed}) = _validate({packed})\n"
+    lines += f"    ({packed}) = _validate({packed})\n"
     if activation.kind != "pointwise":  # whose calls do that themselves
         for n in names:
             lines += (

@@ -113,11 +113,9 @@ def pointwise(activation: Activation) -> Callable[..., Tensor]:
 
     def install(module: Any) -> None:
         nonlocal step, step_into
+        # calls change over before any dtype is served: one that another thread loads meanwhile is served there or here
         quick = module.Pointwise(term.label, usual, portable, gradients, portable_into)
-        step, step_into = (
-            quick,
-            quick.into,
-        )  # first: a thread that loads a dtype meanwhile serves it, or it is found here
+        step, step_into = quick, quick.into
         for kernels in list(table.values()):
             if kernels is not None:
                 kernels.serve(quick)

@@ -8,6 +8,8 @@
 #include <c10/core/Allocator.h>
 #include <c10/core/CPUAllocator.h>
 
+#include <algorithm>
+#include <bit>
 #include <cstdlib>
 #include <mutex>
 #include <vector>
@@ -20,7 +22,7 @@ namespace nonlin {
 
 constexpr size_t kPooled = size_t(1) << 18; // bytes; below, the system's allocator keeps its pages itself
 constexpr size_t kHuge = size_t(1) << 21;
-constexpr size_t kSmallStep = size_t(1) << 16; // sizes are rounded up to multiples of this, or of kHuge
+constexpr size_t kStep = size_t(1) << 16; // sizes are rounded up to multiples of this, and to three digits of two
 constexpr size_t kAlignment = 64;
 
 class Pool final : public c10::Allocator {
@@ -32,7 +34,7 @@ class Pool final : public c10::Allocator {
   }
 
   c10::DataPtr allocate(size_t bytes) override {
-    const size_t step = bytes < kHuge ? kSmallStep : kHuge, rounded = (bytes + step - 1) / step * step;
+    const size_t step = std::max(kStep, std::bit_floor(bytes) / 8), rounded = (bytes + step - 1) / step * step;
     Block* block = take(rounded);
     if (block == nullptr) block = make(rounded);
     c10::profiledCPUMemoryReporter().New(block->memory, rounded);
