@@ -289,3 +289,5 @@ def test_a_compiler_that_fails_leaves_calls_in_python(tmp_path: Path) -> None:
     assert first == "SiLUBackward False SiLUBackward"
     assert "ended with status 3" in told
     assert str(tmp_path / "cache") in told
+    _, told = python(text, CXX=str(failing), NONLIN_CACHE=str(tmp_path / "cache")).splitlines()
+    assert "failed before" in told, "it is not tried again in every process"

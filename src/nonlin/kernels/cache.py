@@ -134,6 +134,11 @@ def lock_file(source: str, label: str, chosen: compiler.Compiler) -> Path:
     return directory() / f"{entry_name(source, label, chosen)}.lock"
 
 
+def log_of(source: str, label: str, chosen: compiler.Compiler) -> Path:
+    """The file with what the compiler said when it failed on ``source``."""
+    return directory() / f"{entry_name(source, label, chosen)}.log"
+
+
 def build(source: str, label: str, chosen: compiler.Compiler) -> Path:
     """The library of ``source``, compiled now. Other threads may load kernels meanwhile.
 

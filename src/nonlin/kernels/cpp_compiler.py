@@ -21,9 +21,9 @@ _LIBRARIES = ("-ltorch", "-ltorch_cpu", "-ltorch_python", "-lc10")
 def cpp_compiler() -> compiler.Compiler | None:
     """A compiler and its flags; None where there is none, compiling is turned off, or headers are missing.
 
-    Linux alone: elsewhere nothing of this has been tried.
+    Linux alone: elsewhere nothing of this has been tried. Nor on a Python without its lock, which the module would bring back.
     """
-    if sys.platform != "linux" or compiler.compiler() is None:
+    if sys.platform != "linux" or sysconfig.get_config_var("Py_GIL_DISABLED") or compiler.compiler() is None:
         return None
     command = _command()
     headers = [*_torch_headers(), Path(sysconfig.get_paths()["include"])]

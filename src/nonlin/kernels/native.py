@@ -96,8 +96,8 @@ def empty_cache() -> None:
 
 def _start() -> None:
     """Load the compiled module, or begin to compile it; once a process."""
-    global _started
-    if _module is not None or _started is not None or os.environ.get("NONLIN_NATIVE") == "0":
+    global _started, _problem
+    if _module is not None or _started is not None or _problem is not None or os.environ.get("NONLIN_NATIVE") == "0":
         return
     chosen = cpp_compiler()
     if chosen is None:
@@ -106,6 +106,10 @@ def _start() -> None:
     found = cache.find(source, LABEL, chosen)
     if found is not None:
         _load(found)
+        return
+    log = cache.log_of(source, LABEL, chosen)
+    if log.exists():  # half a minute for nothing, in every process
+        _problem = f"compiling the module failed before; {log} says why. `nonlin cache --clear` lets it be tried again"
         return
     _started = threading.Thread(target=_build, args=(source, chosen), name="nonlin-native", daemon=True)
     _started.start()
