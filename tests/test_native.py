@@ -291,3 +291,21 @@ def test_a_compiler_that_fails_leaves_calls_in_python(tmp_path: Path) -> None:
     assert str(tmp_path / "cache") in told
     _, told = python(text, CXX=str(failing), NONLIN_CACHE=str(tmp_path / "cache")).splitlines()
     assert "failed before" in told, "it is not tried again in every process"
+
+
+def test_a_process_that_ends_meanwhile_leaves_nothing_behind(tmp_path: Path) -> None:
+    slow, temporary = tmp_path / "c++", tmp_path / "temporary"
+    slow.write_text("#!/bin/sh\necho $$ > $HERE/pid\nsleep 100\n")
+    slow.chmod(0o755)
+    temporary.mkdir()
+    text = (
+        "import os, time, torch, nonlin\n"
+        "nonlin.functional.silu(torch.ones(8))\n"
+        "while not os.path.exists(os.environ['HERE'] + '/pid'): time.sleep(0.05)\n"
+    )
+    cache = tmp_path / "cache"
+    python(text, CXX=str(slow), NONLIN_CACHE=str(cache), HERE=str(tmp_path), TMPDIR=str(temporary))
+    assert list(temporary.iterdir()) == []
+    assert not list(cache.glob("native-*.log")), "nothing failed"
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)

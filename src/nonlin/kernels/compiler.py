@@ -41,7 +41,7 @@ _CPU_LINES = {
     "CPU implementer", "CPU architecture", "CPU variant", "CPU part", "Features",
 }  # fmt: skip
 _CPUINFO = Path("/proc/cpuinfo")
-_STUCK = ("could not be started", f"was stopped after {TIMEOUT:g} s")
+_NOT_STARTED, _TOO_SLOW = "could not be started", "was stopped after"
 
 
 class CompileError(NonlinError):
@@ -53,6 +53,10 @@ class CompileError(NonlinError):
         self.stuck = stuck  # the compiler itself did not run to its end: another source would fare no better
 
 
+class StoppedError(NonlinError):
+    """The process ends before the compiler has: nothing failed, and the next process tries again."""
+
+
 @dataclass(frozen=True)
 class Compiler:
     """A compiler as it is called, and what tells it from every other."""
@@ -62,6 +66,7 @@ class Compiler:
     flags: tuple[str, ...]
     ending: str = ".c"  # of a source
     libraries: tuple[str, ...] = ()  # what follows the source
+    timeout: float | None = None  # seconds; TIMEOUT where None
 
 
 def compiler() -> Compiler | None:
@@ -191,18 +196,20 @@ def compile_library(source: str, to: Path, chosen: Compiler | None = None) -> No
         library, text = Path(folder, "kernel.so"), Path(folder, f"kernel{chosen.ending}")
         text.write_text(source, encoding="utf-8")
         command = [*chosen.command, *chosen.flags, text.name, "-o", library.name, *chosen.libraries]
-        problem, output = _run(command, folder)
+        problem, output = _run(command, folder, chosen.timeout or TIMEOUT)
+        if _ending:
+            raise StoppedError(f"{to.name} was not finished")
         if problem is None and not library.exists():
             problem = "wrote no library"
         if problem is not None:
             told = f"{shlex.join(command)}\n{problem}\n\n{output}\n\n{source}"
             private.write(log, told.encode("utf-8", "replace"))
-            raise CompileError(f"{chosen.command[0]} {problem}; all it said is in {log}", log, stuck=problem in _STUCK)
+            raise CompileError(f"{chosen.command[0]} {problem}; all it said is in {log}", log, stuck=problem.startswith((_NOT_STARTED, _TOO_SLOW)))
         private.write(to, library.read_bytes())
     log.unlink(missing_ok=True)
 
 
-def _run(command: list[str], folder: str) -> tuple[str | None, str]:
+def _run(command: list[str], folder: str, timeout: float) -> tuple[str | None, str]:
     """What went wrong, or None, and the output."""
     environment = {**os.environ, "LC_ALL": "C", "TMPDIR": folder}
     group = os.name == "posix"  # a compiler starts programs of its own, which must end with it
@@ -212,18 +219,39 @@ def _run(command: list[str], folder: str) -> tuple[str | None, str]:
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
     except OSError as error:
-        return _STUCK[0], str(error)
+        return _NOT_STARTED, str(error)
+    _running[process] = os.getpid()
     try:
-        output, _ = process.communicate(timeout=TIMEOUT)
+        output, _ = process.communicate(timeout=timeout)
         return f"ended with status {process.returncode}" if process.returncode else None, output.decode(
             "utf-8", "replace"
         )
     except subprocess.TimeoutExpired:
-        return _STUCK[1], ""
+        return f"{_TOO_SLOW} {timeout:g} s", ""
     finally:
+        _running.pop(process, None)
         if process.poll() is None:  # too slow, or interrupted
-            if group:
-                os.killpg(process.pid, signal.SIGKILL)
-            else:
-                process.kill()
+            _kill(process)
             process.communicate()
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """End a compiler and the programs that it has started."""
+    with contextlib.suppress(ProcessLookupError):
+        if os.name == "posix":
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+
+
+_running: dict[subprocess.Popen[bytes], int] = {}  # compilers, with the process that started each
+_ending = False
+
+
+def stop() -> None:
+    """End the compilers that this process has started: it ends itself."""
+    global _ending
+    _ending = True
+    for process, owner in list(_running.items()):
+        if owner == os.getpid():  # a forked child ends too, and its parent still waits
+            _kill(process)

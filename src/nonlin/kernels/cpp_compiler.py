@@ -13,6 +13,7 @@ import torch
 
 from nonlin.kernels import compiler
 
+TIMEOUT = 900.0  # seconds; torch's headers take 22 on the machine of the benchmarks, and slow machines are many times slower
 _FLAGS = ("-O2", "-std=c++20", "-shared", "-fPIC", "-fvisibility=hidden", "-w")
 _LIBRARIES = ("-ltorch", "-ltorch_cpu", "-ltorch_python", "-lc10")
 
@@ -34,7 +35,7 @@ def cpp_compiler() -> compiler.Compiler | None:
     flags = (*_FLAGS, abi, *(f"-I{folder}" for folder in headers))
     identity = f"{compiler.identity(command)}\n{torch.__version__} {torch.version.git_version}\n{sys.version}"
     folder = f"-L{Path(torch.__file__).parent / 'lib'}"
-    return compiler.Compiler(command, identity, flags, ".cpp", (folder, *_LIBRARIES))
+    return compiler.Compiler(command, identity, flags, ".cpp", (folder, *_LIBRARIES), TIMEOUT)
 
 
 def _command() -> tuple[str, ...] | None:

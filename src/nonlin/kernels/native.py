@@ -11,6 +11,7 @@ The first compilation on a machine takes half a minute. It runs in the backgroun
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import importlib.machinery
 import importlib.util
@@ -24,7 +25,7 @@ from types import ModuleType
 from typing import Any
 
 from nonlin.errors import NonlinError
-from nonlin.kernels import cache
+from nonlin.kernels import cache, compiler
 from nonlin.kernels.compiler import Compiler
 from nonlin.kernels.cpp_compiler import cpp_compiler
 
@@ -140,8 +141,20 @@ def _build(source: str, chosen: Compiler) -> None:
     try:
         with _alone(cache.lock_file(source, LABEL, chosen)):
             _load(cache.find(source, LABEL, chosen) or cache.build(source, LABEL, chosen))
+    except compiler.StoppedError:
+        pass
     except (NonlinError, OSError, ImportError) as error:
         _problem = str(error)
+
+
+def _end() -> None:
+    """A process that ends leaves neither a compiler behind nor its files."""
+    if _started is not None and _started.is_alive():
+        compiler.stop()
+        _started.join(timeout=5)
+
+
+atexit.register(_end)
 
 
 @contextmanager
