@@ -6,8 +6,6 @@
 #include <torch/csrc/autograd/saved_variable.h>
 #include <torch/csrc/dynamo/compiled_autograd.h>
 
-#include <mutex>
-
 #include "python.h"
 #include "tensors.h"
 
@@ -89,7 +87,6 @@ class Step : public torch::autograd::Node {
   PyObject* composite_; // lives as long as the process: functions are built once
   std::vector<double> parameters_;
   std::vector<torch::autograd::SavedVariable> saved_;
-  std::mutex mutex_;
 };
 
 // `y` as the result of `step`.
