@@ -35,6 +35,7 @@ class Primitive:
     c: str = ""  # NL(name)(arguments) where none is given
     arity: int = 1
     condition: bool = False  # True where the value is a truth value
+    joint: bool = False  # C has v f(u) and a f(u) + b f'(u) as well, by one exponential: NL(times_f), NL(f_line)
     roundings: int = 2  # 0: the result is one of the arguments or a small integer; 1: it is rounded once; 2: often
 
     @property
@@ -89,7 +90,7 @@ ROWS: tuple[Primitive, ...] = (
     _elementary("erf", "2*sqrt(2)*normal_pdf(sqrt(2)*u)", js="erf({0})"),
     # safe: right where the textbook form cancels or overflows
     Primitive(
-        "sigmoid", textbook="1/(1 + exp(-u))", derivative=("logistic_pdf(u)",),
+        "sigmoid", joint=True, textbook="1/(1 + exp(-u))", derivative=("logistic_pdf(u)",),
         torch="sigmoid({0})", js="sigmoid({0})", mathml="σ",
     ),
     Primitive(
@@ -106,7 +107,7 @@ ROWS: tuple[Primitive, ...] = (
         torch="sech2({0})", js="sech2({0})", mathml="<mrow><msup><mi>sech</mi><mn>2</mn></msup><mo>&ApplyFunction;</mo><mo>(</mo>{0}<mo>)</mo></mrow>",
     ),
     Primitive(
-        "normal_cdf", textbook="(1 + erf(u/sqrt(2)))/2", derivative=("normal_pdf(u)",),
+        "normal_cdf", joint=True, textbook="(1 + erf(u/sqrt(2)))/2", derivative=("normal_pdf(u)",),
         torch="normal_cdf({0})", js="normalCdf({0})", mathml="Φ",
     ),
     Primitive(
@@ -118,7 +119,7 @@ ROWS: tuple[Primitive, ...] = (
         torch="tanh_residual({0})", js="tanhResidual({0})", mathml="<mrow>{0}<mo>−</mo><mi>tanh</mi><mo>&ApplyFunction;</mo><mo>(</mo>{0}<mo>)</mo></mrow>",
     ),
     Primitive(
-        "tanh_softplus", textbook="tanh(log(1 + exp(u)))", derivative=("tanh_softplus_slope(u)",),
+        "tanh_softplus", joint=True, textbook="tanh(log(1 + exp(u)))", derivative=("tanh_softplus_slope(u)",),
         torch="tanh_softplus({0})", js="Math.tanh(softplus({0}))", mathml="<mrow><mi>tanh</mi><mo>(</mo><mi>softplus</mi><mo>(</mo>{0}<mo>)</mo><mo>)</mo></mrow>",
     ),
     Primitive(

@@ -2,7 +2,8 @@
 
 Float arithmetic has twice the lanes of double, and loses digits in the tails of most formulas (an exponent's rounding,
 subnormal factors) and all over some. The interval around 0 in which its error stays within the bar is found by
-measurement, for f and for f', and kept with the compiled library; outside it the kernels compute in double.
+measurement, for f and for f', and kept with the compiled library; outside it the kernels compute in double. 16-bit results
+have a float path of their own, with a wider bar.
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ def measure(activation: Activation, role: str, loaded: ctypes.CDLL) -> dict[str,
     found = {}
     first, second = ("product", "gradients") if role == "gated" else ("value", "slope")
     for suffix, values in (("", _defaults(activation)), ("_any", _others(activation))):
-        errors = [[_errors(activation, loaded, order, v) for v in values] for order in (0, 1)]
-        for size, bar in (("", BAR), ("_16", BAR_16)):
+        for size, bar, path in (("", BAR, loaded.nl_measure_float), ("_16", BAR_16, loaded.nl_measure_short)):
+            errors = [[_errors(loaded, path, order, v) for v in values] for order in (0, 1)]
             spans = [_common([_around_zero(*e, bar) for e in of_order]) for of_order in errors]
             found[first + suffix + size] = spans[0]
             found[second + suffix + size] = _common(spans) if role == "gated" else spans[1]
@@ -42,11 +43,11 @@ def measure(activation: Activation, role: str, loaded: ctypes.CDLL) -> dict[str,
 
 
 def _errors(
-    activation: Activation, loaded: ctypes.CDLL, order: int, values: tuple[float, ...]
+    loaded: ctypes.CDLL, path: Any, order: int, values: tuple[float, ...]
 ) -> tuple[Floats, Doubles, NDArray[np.bool_]]:
-    """(points, the float path's error there in ULP, where it is NaN) of f (order 0) or f' (1) at these parameter values."""
+    """(points, a float path's error there in ULP, where it is NaN) of f (order 0) or f' (1) at these parameter values."""
     x = _points(values)
-    fast = _float(loaded, x, order, values)
+    fast = _float(path, x, order, values)
     true = _wide(loaded, x, order, values)
     with np.errstate(over="ignore", invalid="ignore"):
         size = np.abs(true)
@@ -115,9 +116,9 @@ def _others(activation: Activation) -> list[tuple[float, ...]]:
     return list(dict.fromkeys(found))
 
 
-def _float(loaded: ctypes.CDLL, x: Floats, order: int, values: tuple[float, ...]) -> Floats:
+def _float(path: Any, x: Floats, order: int, values: tuple[float, ...]) -> Floats:
     y = np.empty(len(x), np.float32)
-    _call(loaded.nl_measure_float, y, x, order, values)
+    _call(path, y, x, order, values)
     return y
 
 

@@ -17,14 +17,15 @@ GRAIN = 16_384  # elements a thread works on at least; starting torch's threads 
 
 # what T, NL(name) and the rest of generic.h mean, by precision
 _PRECISIONS = {
-    "f": ("float", "__builtin_fmaf", 0, "NL_IN_FLOAT"),
-    "d": ("double", "__builtin_fma", 1, "NL_IN_DOUBLE"),
-    "w": ("double", "__builtin_fma", 0, "NL_IN_WIDE"),
+    "f": ("float", "__builtin_fmaf", 0, 1, "NL_IN_FLOAT"),
+    "h": ("float", "__builtin_fmaf", 0, 1, "NL_IN_SHORT"),
+    "d": ("double", "__builtin_fma", 1, 1, "NL_IN_DOUBLE"),
+    "w": ("double", "__builtin_fma", 0, 0, "NL_IN_WIDE"),
 }
 _DOUBLE = ("float64.h", "float64_logarithms.h", "float64_normal.h")
-_FLOAT = ("float32.h", "float32_logarithms.h", "float32_normal.h", "lean.h")
+_FLOAT = ("float32.h", "lean.h", "float32_logarithms.h", "float32_normal.h", "short.h")
 _FAMILIES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "single": (("half.h", "single.h", *_DOUBLE, "circular.h", "wide.h", *_FLOAT), ("f", "w")),
+    "single": (("half.h", *_DOUBLE, "circular.h", "wide.h", *_FLOAT, "single.h"), ("f", "h", "w")),
     "double": ((*_DOUBLE, "circular.h"), ("d",)),
 }
 
@@ -61,12 +62,13 @@ def source(activation: Activation, role: Role, family: Family) -> str:
 
 
 def _instance(precision: str, formulas: list[str]) -> str:
-    kind, fma, compensated, where = _PRECISIONS[precision]
+    kind, fma, compensated, pairs, where = _PRECISIONS[precision]
     macros = {
         "T": kind,
         "NL(name)": f"nl_##name##_{precision}",
         "NL_FMA": fma,
         "NL_COMPENSATED": compensated,
+        "NL_PAIRS": pairs,
         "NL_PRECISION": where,
         "C(number)": "((T)(number))",
     }

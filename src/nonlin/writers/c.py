@@ -16,7 +16,6 @@ from nonlin.formula.calculus import elementary
 from nonlin.formula.symbols import PrimitiveFunction
 from nonlin.writers.printer import MAX_DIVISOR, Printer, assignments
 
-_TIMES = ("sigmoid", "normal_cdf")
 MAX_MULTIPLIED_POWER = 16  # as products; beyond, a call of pow
 
 
@@ -42,18 +41,31 @@ class CPrinter(Printer):
         return f"NL(corrected)({text}, {slope}, {argument.name}.low)"
 
     def product(self, expr: sp.Expr) -> str:
-        """A factor sigmoid(u) or normal_cdf(u) by a function of its own, which rounds once less than the product."""
-        calls = [f for f in expr.args if isinstance(f, PrimitiveFunction) and f.row.name in _TIMES]
+        """A joint factor by a function of its own, which rounds once less than the product."""
+        calls = [f for f in expr.args if isinstance(f, PrimitiveFunction) and f.row.joint]
         rest = expr / calls[0] if len(calls) == 1 else expr
-        if len(calls) != 1 or calls[0].args[0] in self._pairs or rest.is_number:
+        if len(calls) != 1 or rest.is_number:
             return super().product(expr)
-        return f"NL(times_{calls[0].row.name})({self.expression(rest)}, {self.expression(calls[0].args[0])})"
+        at, argument = self.argument(calls[0])
+        return f"NL(times_{calls[0].row.name}{at})({self.expression(rest)}, {argument})"
+
+    def argument(self, call: PrimitiveFunction) -> tuple[str, str]:
+        """What a joint primitive's name ends in, and its argument: a pair is given as its two parts."""
+        (argument,) = call.args
+        if argument in self._pairs:
+            return "_at", f"{argument.name}.high, {argument.name}.low"
+        return "", self.expression(argument)
 
     def sum(self, expr: sp.Expr) -> str:
-        """Products join by fused multiply-add: one rounding for both, and the same in every loop."""
-        ordered = sorted(expr.args, key=lambda term: (_is_product(term), term.is_number, sp.default_sort_key(term)))
-        text = self.expression(ordered[0])
-        for term in ordered[1:]:
+        """Products join by fused multiply-add: one rounding for both, and the same in every loop. A joint primitive and its
+        derivative, each with its factor, are one call, which computes their exponential once and rounds their sum once."""
+        terms = list(expr.args)
+        lines = [self.line(*found) for found in _lines(terms)]
+        ordered = sorted(terms, key=lambda term: (_is_product(term), term.is_number, sp.default_sort_key(term)))
+        text = lines.pop() if lines else self.expression(ordered.pop(0))
+        for line in lines:
+            text = f"({text} + {line})"
+        for term in ordered:
             negative = term.could_extract_minus_sign()
             positive = -term if negative else term
             if _is_product(positive):
@@ -63,6 +75,17 @@ class CPrinter(Printer):
             else:
                 text = f"({text} {'-' if negative else '+'} {self.grouped(positive)})"
         return text
+
+    def line(self, call: PrimitiveFunction, factor: sp.Expr, slope_factor: sp.Expr) -> str:
+        """``factor f(u) + slope_factor f'(u)``; beside an argument that is a pair, the second factor is one as well: where
+        the terms cancel its rounding shows."""
+        at, argument = self.argument(call)
+        text = f"NL({call.row.name}_line{at})({argument}, {self.expression(factor)}"
+        if not at:
+            return f"{text}, {self.expression(slope_factor)})"
+        if _arithmetic(slope_factor) and not slope_factor.free_symbols & self._pairs:
+            return f"{text}, {_compensated(slope_factor)})"
+        return f"{text}, NL(exactly)({self.expression(slope_factor)}, C(0.0)))"
 
     def plain(self, expr: sp.Expr) -> str:
         """``expr`` without corrections: a slope that itself multiplies a rounding error needs none."""
@@ -92,6 +115,20 @@ class CPrinter(Printer):
             half = self.grouped(base) if exponent == 2 else self.power(base, exponent / 2)
             return f"NL(square)({half})"
         return super().power(base, exponent)
+
+
+def _lines(terms: list[sp.Expr]) -> list[tuple[PrimitiveFunction, sp.Expr, sp.Expr]]:
+    """(f(u), a, b) for every a f(u) + b f'(u) among ``terms``, which lose them."""
+    found = []
+    for term in tuple(terms):
+        for call in (f for f in sp.Mul.make_args(term) if isinstance(f, PrimitiveFunction) and f.row.joint):
+            slope = call.fdiff()
+            partner = next((t for t in terms if t is not term and slope in sp.Mul.make_args(t)), None)
+            if term in terms and partner is not None:
+                found.append((call, term / call, partner / slope))
+                terms.remove(term)
+                terms.remove(partner)
+    return found
 
 
 def _is_product(term: sp.Expr) -> bool:
@@ -160,7 +197,12 @@ def _rounded(argument: sp.Expr) -> bool:
         numerator, denominator = (abs(int(k)) for k in sp.Rational(coefficient).as_numer_denom())
         exact = coefficient.is_Rational and not (numerator & (numerator - 1) or denominator & (denominator - 1))
         return not exact
-    return all(p.exp.is_Integer for p in argument.atoms(sp.Pow) if not p.is_number)
+    return _arithmetic(argument)
+
+
+def _arithmetic(expr: sp.Expr) -> bool:
+    """Whether it is sums, products and whole powers of symbols and numbers."""
+    return not expr.has(PrimitiveFunction) and all(p.exp.is_Integer for p in expr.atoms(sp.Pow) if not p.is_number)
 
 
 def _compensated(expr: sp.Expr) -> str:
@@ -174,20 +216,31 @@ def _compensated(expr: sp.Expr) -> str:
         if len(sp.Add.make_args(number) if expr.is_Add else sp.Mul.make_args(number)) > 1:  # one constant, rounded once
             both = f"{_compensated_number(number)}, {_compensated(others)}"
             return f"NL({'sum' if expr.is_Add else 'product'})({both})"
-        first, *rest = sorted(expr.args, key=lambda e: (not e.is_number, sp.default_sort_key(e)))
+        first, *rest = sorted(expr.args, key=lambda e: (not e.is_number, e.is_Symbol, sp.default_sort_key(e)))
         text = _compensated(first)
         for term in rest:
             if expr.is_Mul and term.is_Pow and term.exp.is_negative:
                 text = f"NL(divided)({text}, {_compensated(term.base**-term.exp)})"
             else:
-                text = f"NL({'sum' if expr.is_Add else 'product'})({text}, {_compensated(term)})"
+                text = _joined("sum" if expr.is_Add else "product", text, term)
         return text
     if expr.exp.is_negative:
         return f"NL(divided)(NL(constant)(1.0, 0.0), {_compensated(expr.base**-expr.exp)})"
-    text = base = _compensated(expr.base)
-    for _ in range(int(expr.exp) - 1):
-        text = f"NL(product)({text}, {base})"
+    if expr.base.is_Symbol:
+        text = f"NL(product_of)({symbol(expr.base)}, {symbol(expr.base)})"
+        factors = int(expr.exp) - 2
+    else:
+        text, factors = _compensated(expr.base), int(expr.exp) - 1
+    for _ in range(factors):
+        text = _joined("product", text, expr.base)
     return text
+
+
+def _joined(kind: str, text: str, term: sp.Expr) -> str:
+    """A pair plus or times another term; what is exact brings no error of its own."""
+    if term.is_Symbol:
+        return f"NL({kind}_with)({text}, {symbol(term)})"
+    return f"NL({kind})({text}, {_compensated(term)})"
 
 
 def _compensated_number(expr: sp.Expr) -> str:

@@ -27,7 +27,8 @@ static int32_t nl_run(int64_t n, int64_t grain, nl_task task, void *job) {
     return 0;
 }
 
-/* What a formula is compiled for: float, double, and double whose result becomes float. */
+/* What a formula is compiled for: float, double, double whose result becomes float, float whose result becomes 16 bit. */
 #define NL_IN_FLOAT 0
 #define NL_IN_DOUBLE 1
 #define NL_IN_WIDE 2
+#define NL_IN_SHORT 3

@@ -6,8 +6,8 @@
    Exponents are held within bounds and powers of 2 multiplied in last, so that no intermediate is subnormal.
 
    Left to the double path: what lies below 2^-125 (exp and normal_pdf give 0), the logistic family's tails beyond 69 and
-   sech2's beyond 34 (a constant near 2^-101), sin and cos beyond 32768 (u = 0 instead), and the exponentials inside
-   sigmoid, softplus, sinh, cosh, normal_cdf and their kin of arguments beyond 2^20 (anything, NaN too). */
+   sech2's beyond 34 (a constant near 2^-101), normal_cdf's beyond 9, sin and cos beyond 32768 (u = 0 instead), and the
+   exponentials inside sigmoid, softplus, sinh, cosh, normal_cdf and their kin of arguments beyond 2^20 (anything, NaN too). */
 
 #define NL_FMA_F __builtin_fmaf
 #define NL_INFINITY_F __builtin_inff()
@@ -103,31 +103,6 @@ INLINE float nl_expm1_f(float u) {
     return __builtin_fabsf(u) < 0x1p-26f ? u : finite;
 }
 
-/* 1/(1 + e) = y + y more with e = exp(-u) held within 2^-101..2^101: nothing here comes near 2^-126 then. No |u|:
-   a choice of sides costs more than it saves. */
-typedef struct {
-    nl_twice_f e;
-    float y, more;
-} nl_logistic_f;
-
-INLINE nl_logistic_f nl_logistic_parts_f(float u) {
-    const nl_power_f p = nl_reduced_exp_f(-u, NL_TINY_F, 0.0f, 127 - 101, 127 + 101);
-    const nl_twice_f m = nl_mantissa_f(p), e = {m.high * p.scale, m.low * p.scale}, sum = nl_two_sum_f(1.0f, e.high);
-    const float y = 1.0f / sum.high;
-    const nl_logistic_f r = {e, y, NL_FMA_F(-y, sum.low + e.low, NL_FMA_F(-y, sum.high, 1.0f))};
-    return r;
-}
-
-/* e y^2 */
-INLINE float nl_exact_logistic_pdf_f(float u) {
-    const nl_logistic_f p = nl_logistic_parts_f(u);
-    const float upper = p.e.high * p.y, product = upper * p.y;
-    const float lost = NL_FMA_F(p.y, NL_FMA_F(p.y, p.e.low, NL_FMA_F(p.e.high, p.y, -upper)), NL_FMA_F(upper, p.y, -product));
-    return product + NL_FMA_F(p.more + p.more, product, lost);
-}
-
-INLINE float nl_sech2_f(float u) { return 4.0f * nl_exact_logistic_pdf_f(2.0f * u); }
-
 /* exp(a)/4 as a pair, and exp(-a)/4, which is negligible where it is held at 2^-64. */
 INLINE nl_twice_f nl_quarter_exp_f(float a, float *inverse) {
     const nl_power_f p = nl_reduced_exp_f(a, NL_TINY_F, -2.0f, NL_ANY_F, 254);
@@ -164,13 +139,6 @@ INLINE nl_tanhs_f nl_tanh_parts_f(float a) {
     const float y = 1.0f / d.high, q = e.high * y;
     const nl_tanhs_f r = {q, NL_FMA_F(-q, d.low - e.low, NL_FMA_F(-q, d.high, e.high) + e.low), y};
     return r;
-}
-
-INLINE float nl_tanh_f(float u) {
-    const float a = __builtin_fabsf(u);
-    const nl_tanhs_f t = nl_tanh_parts_f(a);
-    const float y = NL_FMA_F(t.rest, t.y, t.q), above = a > 9.1f ? 1.0f : y;
-    return __builtin_copysignf(a < 0x1p-13f ? a : above, u);
 }
 
 /* u - tanh(u): u^3 times a polynomial in u^2 below 0.7, the difference above. */

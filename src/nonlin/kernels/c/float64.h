@@ -120,6 +120,8 @@ INLINE double nl_exp_d(double u) {
     return y;
 }
 
+INLINE double nl_exp_minus_d(double a) { return nl_exp_d(-a); }
+
 INLINE double nl_expm1_d(double u) {
     const nl_power_d e = nl_reduced_exp_d(u < -50.0 ? -50.0 : u, 0.0, -1.0);
     const nl_twice_d one = nl_two_sum_d(e.scale, -0.5), h = nl_two_sum_d(one.high, e.scale * e.r);

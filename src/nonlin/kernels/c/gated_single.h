@@ -12,62 +12,63 @@ typedef struct {
     const double *p;
 } nl_job;
 
-static void nl_products(float *y, const float *v, const float *g, int m, const nl_job *job) {
-    NL_PARAMETERS(job->p)
-    const float low = job->low, high = job->high;
-    const int outside = nl_outside(g, m, low, high);
-    if (outside == 0) {
-#pragma omp simd
-        for (int i = 0; i < m; i++) y[i] = v[i] * nl_formula_f(g[i] NL_FLOATS);
-    } else if (outside == m) {
-#pragma omp simd
-        for (int i = 0; i < m; i++) y[i] = (float)(v[i] * nl_formula_w(g[i] NL_DOUBLES));
-    } else if (m > PART) {
-        for (int at = 0; at < m; at += PART) nl_products(y + at, v + at, g + at, m - at < PART ? m - at : PART, job);
-    } else {
-#pragma omp simd
-        for (int i = 0; i < m; i++) {
-            const float u = g[i], a = v[i] * nl_formula_f(u NL_FLOATS), b = (float)(v[i] * nl_formula_w(u NL_DOUBLES));
-            y[i] = ((u >= low) & (u <= high)) ? a : b;
-        }
+#define NL_BY_ELEMENT(path)                                                                                               \
+    static void nl_products_##path(float *y, const float *v, const float *g, int m, const nl_job *job) {                  \
+        NL_PARAMETERS(job->p)                                                                                          \
+        const float low = job->low, high = job->high;                                                                  \
+        const int outside = nl_outside(g, m, low, high);                                                               \
+        if (outside == 0) {                                                                                            \
+            _Pragma("omp simd") for (int i = 0; i < m; i++) y[i] = v[i] * nl_formula_##path(g[i] NL_FLOATS);              \
+        } else if (outside == m) {                                                                                     \
+            _Pragma("omp simd") for (int i = 0; i < m; i++) y[i] = (float)(v[i] * nl_formula_w(g[i] NL_DOUBLES));      \
+        } else if (m > PART) {                                                                                         \
+            for (int at = 0; at < m; at += PART) {                                                                     \
+                nl_products_##path(y + at, v + at, g + at, m - at < PART ? m - at : PART, job);                           \
+            }                                                                                                          \
+        } else {                                                                                                       \
+            _Pragma("omp simd") for (int i = 0; i < m; i++) {                                                          \
+                const float u = g[i], a = v[i] * nl_formula_##path(u NL_FLOATS);                                          \
+                const float b = (float)(v[i] * nl_formula_w(u NL_DOUBLES));                                            \
+                y[i] = ((u >= low) & (u <= high)) ? a : b;                                                             \
+            }                                                                                                          \
+        }                                                                                                              \
+    }                                                                                                                  \
+    static void nl_gradients_##path(                                                                                      \
+        float *dv, float *dg, const float *v, const float *g, const float *w, int m, const nl_job *job) {              \
+        NL_PARAMETERS(job->p)                                                                                          \
+        const float low = job->low, high = job->high;                                                                  \
+        const int outside = nl_outside(g, m, low, high);                                                               \
+        if (outside == 0) {                                                                                            \
+            _Pragma("omp simd") for (int i = 0; i < m; i++) {                                                          \
+                const float u = g[i], incoming = w[i], at_value = v[i];                                                \
+                dv[i] = incoming * nl_formula_##path(u NL_FLOATS);                                                        \
+                dg[i] = incoming * at_value * nl_formula_x_##path(u NL_FLOATS);                                           \
+            }                                                                                                          \
+        } else if (outside == m) {                                                                                     \
+            _Pragma("omp simd") for (int i = 0; i < m; i++) {                                                          \
+                const double u = g[i], incoming = w[i], at_value = v[i];                                               \
+                dv[i] = (float)(incoming * nl_formula_w(u NL_DOUBLES));                                                \
+                dg[i] = (float)(incoming * at_value * nl_formula_x_w(u NL_DOUBLES));                                   \
+            }                                                                                                          \
+        } else if (m > PART) {                                                                                         \
+            for (int at = 0; at < m; at += PART) {                                                                     \
+                nl_gradients_##path(dv + at, dg + at, v + at, g + at, w + at, m - at < PART ? m - at : PART, job);        \
+            }                                                                                                          \
+        } else {                                                                                                       \
+            _Pragma("omp simd") for (int i = 0; i < m; i++) {                                                          \
+                const float u = g[i], incoming = w[i], at_value = v[i];                                                \
+                const int inside = (u >= low) & (u <= high);                                                           \
+                const float a = incoming * nl_formula_##path(u NL_FLOATS);                                                \
+                const float b = (float)((double)incoming * nl_formula_w(u NL_DOUBLES));                                \
+                const float c = incoming * at_value * nl_formula_x_##path(u NL_FLOATS);                                   \
+                const float d = (float)((double)incoming * (double)at_value * nl_formula_x_w(u NL_DOUBLES));           \
+                dv[i] = inside ? a : b;                                                                                \
+                dg[i] = inside ? c : d;                                                                                \
+            }                                                                                                          \
+        }                                                                                                              \
     }
-}
-
-static void nl_gradients(float *dv, float *dg, const float *v, const float *g, const float *w, int m, const nl_job *job) {
-    NL_PARAMETERS(job->p)
-    const float low = job->low, high = job->high;
-    const int outside = nl_outside(g, m, low, high);
-    if (outside == 0) {
-#pragma omp simd
-        for (int i = 0; i < m; i++) {
-            const float u = g[i], incoming = w[i];
-            const float at_value = v[i];
-            dv[i] = incoming * nl_formula_f(u NL_FLOATS);
-            dg[i] = incoming * at_value * nl_formula_x_f(u NL_FLOATS);
-        }
-    } else if (outside == m) {
-#pragma omp simd
-        for (int i = 0; i < m; i++) {
-            const double u = g[i], incoming = w[i], at_value = v[i];
-            dv[i] = (float)(incoming * nl_formula_w(u NL_DOUBLES));
-            dg[i] = (float)(incoming * at_value * nl_formula_x_w(u NL_DOUBLES));
-        }
-    } else if (m > PART) {
-        for (int at = 0; at < m; at += PART)
-            nl_gradients(dv + at, dg + at, v + at, g + at, w + at, m - at < PART ? m - at : PART, job);
-    } else {
-#pragma omp simd
-        for (int i = 0; i < m; i++) {
-            const float u = g[i], incoming = w[i], at_value = v[i];
-            const int inside = (u >= low) & (u <= high);
-            const float a = incoming * nl_formula_f(u NL_FLOATS), b = (float)((double)incoming * nl_formula_w(u NL_DOUBLES));
-            const float c = incoming * at_value * nl_formula_x_f(u NL_FLOATS);
-            const float d = (float)((double)incoming * (double)at_value * nl_formula_x_w(u NL_DOUBLES));
-            dv[i] = inside ? a : b;
-            dg[i] = inside ? c : d;
-        }
-    }
-}
+NL_BY_ELEMENT(f)
+NL_BY_ELEMENT(h)
 
 /* Item k is piece k % pieces of row k / pieces. */
 #define NL_PIECE(type)                                                                  \
@@ -82,54 +83,65 @@ static void nl_gradients(float *dv, float *dg, const float *v, const float *g, c
     type *out_gate = (type *)job->out_gate + row * job->out_row + at;                   \
     const type *grad = (const type *)job->grad + (row * job->grad_row + at) * job->step;
 
-static void nl_products_f32(int64_t begin, int64_t end, void *given) {
-    const nl_job *job = given;
-    for (int64_t k = begin; k < end; k++) {
-        NL_PIECE(float)
-        nl_products(out, value, gate, m, job);
+/* A piece is first computed as if every gate lay inside the interval, noting the largest |gate|, as in pointwise_single.h. */
+#define NL_BY_PIECE(dtype, type, path)                                                                                    \
+    static void nl_products_##dtype(int64_t begin, int64_t end, void *given) {                                         \
+        const nl_job *job = given;                                                                                     \
+        const int64_t reach = nl_reach(job->low, job->high);                                                           \
+        NL_PARAMETERS(job->p)                                                                                          \
+        for (int64_t k = begin; k < end; k++) {                                                                        \
+            NL_PIECE(type)                                                                                             \
+            if (reach >= -1) {                                                                                         \
+                uint32_t most = 0;                                                                                     \
+                _Pragma("omp simd reduction(max : most)") for (int i = 0; i < m; i++) {                                \
+                    const float u = nl_load_##dtype(gate[i]);                                                          \
+                    const uint32_t size = nl_magnitude(u);                                                             \
+                    most = size > most ? size : most;                                                                  \
+                    out[i] = nl_store_##dtype(nl_load_##dtype(value[i]) * nl_formula_##path(u NL_FLOATS));                \
+                }                                                                                                      \
+                if (most <= reach || reach == -1) continue;                                                            \
+            }                                                                                                          \
+            float v[BLOCK], g[BLOCK];                                                                                  \
+            nl_load_block_##dtype(v, value, m);                                                                        \
+            nl_load_block_##dtype(g, gate, m);                                                                         \
+            nl_products_##path(v, v, g, m, job);                                                                          \
+            nl_store_block_##dtype(out, v, m);                                                                         \
+        }                                                                                                              \
+    }                                                                                                                  \
+    static void nl_gradients_##dtype(int64_t begin, int64_t end, void *given) {                                        \
+        const nl_job *job = given;                                                                                     \
+        const int64_t reach = nl_reach(job->low, job->high);                                                           \
+        NL_PARAMETERS(job->p)                                                                                          \
+        type same[BLOCK];                                                                                              \
+        if (job->step == 0)                                                                                            \
+            for (int i = 0; i < BLOCK; i++) same[i] = *(const type *)job->grad;                                        \
+        for (int64_t k = begin; k < end; k++) {                                                                        \
+            NL_GRADIENT_PIECE(type)                                                                                    \
+            const type *incoming = job->step ? grad : same;                                                            \
+            if (reach >= -1) {                                                                                         \
+                uint32_t most = 0;                                                                                     \
+                _Pragma("omp simd reduction(max : most)") for (int i = 0; i < m; i++) {                                \
+                    const float u = nl_load_##dtype(gate[i]), w = nl_load_##dtype(incoming[i]);                        \
+                    const float at_value = nl_load_##dtype(value[i]);                                                  \
+                    const uint32_t size = nl_magnitude(u);                                                             \
+                    most = size > most ? size : most;                                                                  \
+                    out[i] = nl_store_##dtype(w * nl_formula_##path(u NL_FLOATS));                                        \
+                    out_gate[i] = nl_store_##dtype(w * at_value * nl_formula_x_##path(u NL_FLOATS));                      \
+                }                                                                                                      \
+                if (most <= reach || reach == -1) continue;                                                            \
+            }                                                                                                          \
+            float v[BLOCK], g[BLOCK], w[BLOCK];                                                                        \
+            nl_load_block_##dtype(v, value, m);                                                                        \
+            nl_load_block_##dtype(g, gate, m);                                                                         \
+            nl_load_block_##dtype(w, incoming, m);                                                                     \
+            nl_gradients_##path(v, g, v, g, w, m, job);                                                                   \
+            nl_store_block_##dtype(out, v, m);                                                                         \
+            nl_store_block_##dtype(out_gate, g, m);                                                                    \
+        }                                                                                                              \
     }
-}
-
-static void nl_gradients_f32(int64_t begin, int64_t end, void *given) {
-    const nl_job *job = given;
-    float same[BLOCK];
-    if (job->step == 0)
-        for (int i = 0; i < BLOCK; i++) same[i] = *(const float *)job->grad;
-    for (int64_t k = begin; k < end; k++) {
-        NL_GRADIENT_PIECE(float)
-        nl_gradients(out, out_gate, value, gate, job->step ? grad : same, m, job);
-    }
-}
-
-#define NL_SIXTEEN(dtype)                                                                         \
-    static void nl_products_##dtype(int64_t begin, int64_t end, void *given) {                    \
-        const nl_job *job = given;                                                                \
-        float v[BLOCK], g[BLOCK];                                                                 \
-        for (int64_t k = begin; k < end; k++) {                                                   \
-            NL_PIECE(uint16_t)                                                                    \
-            nl_load_block_##dtype(v, value, m);                                                   \
-            nl_load_block_##dtype(g, gate, m);                                                    \
-            nl_products(v, v, g, m, job);                                                         \
-            nl_store_block_##dtype(out, v, m);                                                    \
-        }                                                                                         \
-    }                                                                                             \
-    static void nl_gradients_##dtype(int64_t begin, int64_t end, void *given) {                   \
-        const nl_job *job = given;                                                                \
-        float v[BLOCK], g[BLOCK], w[BLOCK];                                                       \
-        if (job->step == 0)                                                                       \
-            for (int i = 0; i < BLOCK; i++) w[i] = nl_load_##dtype(*(const uint16_t *)job->grad); \
-        for (int64_t k = begin; k < end; k++) {                                                   \
-            NL_GRADIENT_PIECE(uint16_t)                                                           \
-            nl_load_block_##dtype(v, value, m);                                                   \
-            nl_load_block_##dtype(g, gate, m);                                                    \
-            if (job->step) nl_load_block_##dtype(w, grad, m);                                     \
-            nl_gradients(v, g, v, g, w, m, job);                                                  \
-            nl_store_block_##dtype(out, v, m);                                                    \
-            nl_store_block_##dtype(out_gate, g, m);                                               \
-        }                                                                                         \
-    }
-NL_SIXTEEN(bf16)
-NL_SIXTEEN(f16)
+NL_BY_PIECE(f32, float, f)
+NL_BY_PIECE(bf16, uint16_t, h)
+NL_BY_PIECE(f16, uint16_t, h)
 
 #define NL_ENTRY(dtype)                                                                                               \
     EXPORT int32_t product_##dtype(void *out, const void *value, const void *gate, int64_t rows, int64_t columns,     \

@@ -16,39 +16,40 @@ typedef struct {
     float low, high;
 } nl_learned;
 
-static void nl_values_varying(float *y, const float *x, int m, const double *list, float low, float high) {
-    if (nl_outside(x, m, low, high) == 0) {
-#pragma omp simd
-        for (int i = 0; i < m; i++) {
-            NL_PARAMETERS(list + i * NL_COUNT)
-            y[i] = nl_formula_f(x[i] NL_FLOATS);
-        }
-    } else {
-#pragma omp simd
-        for (int i = 0; i < m; i++) {
-            NL_PARAMETERS(list + i * NL_COUNT)
-            const float u = x[i], a = nl_formula_f(u NL_FLOATS), b = (float)nl_formula_w(u NL_DOUBLES);
-            y[i] = ((u >= low) & (u <= high)) ? a : b;
-        }
+#define NL_VARYING(path)                                                                                                  \
+    static void nl_values_varying_##path(                                                                                 \
+        float *y, const float *x, int m, const double *list, float low, float high) {                                  \
+        if (nl_outside(x, m, low, high) == 0) {                                                                        \
+            _Pragma("omp simd") for (int i = 0; i < m; i++) {                                                          \
+                NL_PARAMETERS(list + i * NL_COUNT)                                                                     \
+                y[i] = nl_formula_##path(x[i] NL_FLOATS);                                                                 \
+            }                                                                                                          \
+        } else {                                                                                                       \
+            _Pragma("omp simd") for (int i = 0; i < m; i++) {                                                          \
+                NL_PARAMETERS(list + i * NL_COUNT)                                                                     \
+                const float u = x[i], a = nl_formula_##path(u NL_FLOATS), b = (float)nl_formula_w(u NL_DOUBLES);          \
+                y[i] = ((u >= low) & (u <= high)) ? a : b;                                                             \
+            }                                                                                                          \
+        }                                                                                                              \
+    }                                                                                                                  \
+    static void nl_slopes_varying_##path(                                                                                 \
+        float *y, const float *x, const float *g, int m, const double *list, float low, float high) {                  \
+        if (nl_outside(x, m, low, high) == 0) {                                                                        \
+            _Pragma("omp simd") for (int i = 0; i < m; i++) {                                                          \
+                NL_PARAMETERS(list + i * NL_COUNT)                                                                     \
+                y[i] = g[i] * nl_formula_x_##path(x[i] NL_FLOATS);                                                        \
+            }                                                                                                          \
+        } else {                                                                                                       \
+            _Pragma("omp simd") for (int i = 0; i < m; i++) {                                                          \
+                NL_PARAMETERS(list + i * NL_COUNT)                                                                     \
+                const float u = x[i], a = g[i] * nl_formula_x_##path(u NL_FLOATS);                                        \
+                const float b = (float)(g[i] * nl_formula_x_w(u NL_DOUBLES));                                          \
+                y[i] = ((u >= low) & (u <= high)) ? a : b;                                                             \
+            }                                                                                                          \
+        }                                                                                                              \
     }
-}
-
-static void nl_slopes_varying(float *y, const float *x, const float *g, int m, const double *list, float low, float high) {
-    if (nl_outside(x, m, low, high) == 0) {
-#pragma omp simd
-        for (int i = 0; i < m; i++) {
-            NL_PARAMETERS(list + i * NL_COUNT)
-            y[i] = g[i] * nl_formula_x_f(x[i] NL_FLOATS);
-        }
-    } else {
-#pragma omp simd
-        for (int i = 0; i < m; i++) {
-            NL_PARAMETERS(list + i * NL_COUNT)
-            const float u = x[i], a = g[i] * nl_formula_x_f(u NL_FLOATS), b = (float)(g[i] * nl_formula_x_w(u NL_DOUBLES));
-            y[i] = ((u >= low) & (u <= high)) ? a : b;
-        }
-    }
-}
+NL_VARYING(f)
+NL_VARYING(h)
 
 /* The learned parameters' gradients, summed over a stretch that shares them, added to sums[0..NL_LEARNED). */
 static void nl_sums(const float *x, const float *g, int m, const double *list, double *sums) {
@@ -72,7 +73,7 @@ static void nl_sums_varying(const float *x, const float *g, int m, const double 
 }
 
 /* IN: a stretch as floats, where it lies or converted; OUT and STORE: the same for what is written. */
-#define NL_LEARNED_LOOPS(dtype, type, IN, OUT, STORE) \
+#define NL_LEARNED_LOOPS(dtype, type, path, IN, OUT, STORE) \
     static void nl_learned_values_##dtype(int64_t begin, int64_t end, void *given) {                                  \
         const nl_learned *job = given;                                                                                \
         for (int64_t k = begin; k < end; k++) {                                                                       \
@@ -80,10 +81,10 @@ static void nl_sums_varying(const float *x, const float *g, int m, const double 
             const int m = job->columns - at < BLOCK ? (int)(job->columns - at) : BLOCK;                               \
             IN(xs, type, (const type *)job->x + row * job->columns + at, m) OUT(ys, type, (type *)job->out + row * job->columns + at)                                              \
             if (job->varying) {                                                                                       \
-                nl_values_varying(ys, xs, m, job->list + at * NL_COUNT, job->low, job->high);                         \
+                nl_values_varying_##path(ys, xs, m, job->list + at * NL_COUNT, job->low, job->high);                         \
             } else {                                                                                                  \
                 const nl_job one = {0, 0, 0, 0, job->low, job->high, job->list + row % job->channels * NL_COUNT};     \
-                nl_values(ys, xs, m, &one);                                                                           \
+                nl_values_##path(ys, xs, m, &one);                                                                           \
             }                                                                                                         \
             STORE(ys, m)                                                 \
         }                                                                                                             \
@@ -97,10 +98,10 @@ static void nl_sums_varying(const float *x, const float *g, int m, const double 
             IN(xs, type, (const type *)job->x + start, m) OUT(ys, type, (type *)job->out + start)                                                                \
             NL_INCOMING(IN, type)                                                                                   \
             if (job->varying) {                                                                                       \
-                nl_slopes_varying(ys, xs, gs, m, list, job->low, job->high);                                          \
+                nl_slopes_varying_##path(ys, xs, gs, m, list, job->low, job->high);                                          \
             } else {                                                                                                  \
                 const nl_job one = {0, 0, 0, 0, job->low, job->high, list};                                           \
-                nl_slopes(ys, xs, gs, m, &one);                                                                       \
+                nl_slopes_##path(ys, xs, gs, m, &one);                                                                       \
             }                                                                                                         \
             STORE(ys, m)                                                                   \
         }                                                                                                             \
@@ -151,6 +152,6 @@ static void nl_sums_varying(const float *x, const float *g, int m, const double 
     uint16_t *name##_to = at;
 #define NL_STORE_BF16(name, m) nl_store_block_bf16(name##_to, name, m);
 #define NL_STORE_F16(name, m) nl_store_block_f16(name##_to, name, m);
-NL_LEARNED_LOOPS(f32, float, NL_IN_F32, NL_OUT_F32, NL_STORE_F32)
-NL_LEARNED_LOOPS(bf16, uint16_t, NL_IN_BF16, NL_OUT_16, NL_STORE_BF16)
-NL_LEARNED_LOOPS(f16, uint16_t, NL_IN_F16, NL_OUT_16, NL_STORE_F16)
+NL_LEARNED_LOOPS(f32, float, f, NL_IN_F32, NL_OUT_F32, NL_STORE_F32)
+NL_LEARNED_LOOPS(bf16, uint16_t, h, NL_IN_BF16, NL_OUT_16, NL_STORE_BF16)
+NL_LEARNED_LOOPS(f16, uint16_t, h, NL_IN_F16, NL_OUT_16, NL_STORE_F16)

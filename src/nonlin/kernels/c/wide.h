@@ -20,6 +20,8 @@ INLINE double nl_decay_w(double a) {
     return a > 708.0 ? 0.0 : nl_from_bits_d(nl_bits_d(p) + (nl_bits_d(t) << 52));
 }
 
+INLINE double nl_exp_minus_w(double a) { return nl_decay_w(a); }
+
 INLINE double nl_exp_w(double u) {
     const double y = nl_decay_w(-u);
     return u > 709.4 ? NL_INFINITY_D : y;
