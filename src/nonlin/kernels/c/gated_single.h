@@ -83,7 +83,67 @@ NL_BY_ELEMENT(h)
     type *out_gate = (type *)job->out_gate + row * job->out_row + at;                   \
     const type *grad = (const type *)job->grad + (row * job->grad_row + at) * job->step;
 
-/* A piece is first computed as if every gate lay inside the interval, noting the largest |gate|, as in pointwise_single.h. */
+/* A piece is first computed as if every gate lay inside the interval, noting the largest |gate|, as in pointwise_single.h;
+   bfloat16 two by two, float16 as a block of floats. */
+#define NL_PRODUCTS_ONE(dtype, path, i)                                                         \
+    {                                                                                           \
+        const float u = nl_load_##dtype(gate[i]);                                               \
+        NL_NOTE(u)                                                                              \
+        out[i] = nl_store_##dtype(nl_load_##dtype(value[i]) * nl_formula_##path(u NL_FLOATS));  \
+    }
+#define NL_GRADIENTS_ONE(dtype, path, i)                                                        \
+    {                                                                                           \
+        const float u = nl_load_##dtype(gate[i]), w = nl_load_##dtype(incoming[i]);             \
+        const float at_value = nl_load_##dtype(value[i]);                                       \
+        NL_NOTE(u)                                                                              \
+        out[i] = nl_store_##dtype(w * nl_formula_##path(u NL_FLOATS));                          \
+        out_gate[i] = nl_store_##dtype(w * at_value * nl_formula_x_##path(u NL_FLOATS));        \
+    }
+#define NL_PRODUCTS_f32 NL_SIMD for (int i = 0; i < m; i++) NL_PRODUCTS_ONE(f32, f, i)
+#define NL_GRADIENTS_f32 NL_SIMD for (int i = 0; i < m; i++) NL_GRADIENTS_ONE(f32, f, i)
+#define NL_PRODUCTS_f16                                                                                                \
+    float v[BLOCK], g[BLOCK], y[BLOCK];                                                                                \
+    nl_load_block_f16(v, value, m);                                                                                    \
+    nl_load_block_f16(g, gate, m);                                                                                     \
+    NL_SIMD for (int i = 0; i < m; i++) {                                                                              \
+        NL_NOTE(g[i])                                                                                                  \
+        y[i] = v[i] * nl_formula_h(g[i] NL_FLOATS);                                                                    \
+    }                                                                                                                  \
+    nl_store_block_f16(out, y, m);
+#define NL_GRADIENTS_f16                                                                                               \
+    float v[BLOCK], g[BLOCK], w[BLOCK], dv[BLOCK], dg[BLOCK];                                                          \
+    nl_load_block_f16(v, value, m);                                                                                    \
+    nl_load_block_f16(g, gate, m);                                                                                     \
+    nl_load_block_f16(w, incoming, m);                                                                                 \
+    NL_SIMD for (int i = 0; i < m; i++) {                                                                              \
+        NL_NOTE(g[i])                                                                                                  \
+        dv[i] = w[i] * nl_formula_h(g[i] NL_FLOATS);                                                                   \
+        dg[i] = w[i] * v[i] * nl_formula_x_h(g[i] NL_FLOATS);                                                          \
+    }                                                                                                                  \
+    nl_store_block_f16(out, dv, m);                                                                                    \
+    nl_store_block_f16(out_gate, dg, m);
+#define NL_PRODUCTS_bf16                                                                                               \
+    NL_SIMD for (int i = 0; i < m / 2; i++) {                                                                          \
+        const uint32_t gates = nl_word(gate, i), values = nl_word(value, i);                                           \
+        const float lower = nl_lower(gates), upper = nl_upper(gates);                                                  \
+        NL_NOTE(lower)                                                                                                 \
+        NL_NOTE(upper)                                                                                                 \
+        const float first = nl_lower(values) * nl_formula_h(lower NL_FLOATS);                                          \
+        nl_put_word(out, i, first, nl_upper(values) * nl_formula_h(upper NL_FLOATS));                                  \
+    }                                                                                                                  \
+    if (m % 2) NL_PRODUCTS_ONE(bf16, h, m - 1)
+#define NL_GRADIENTS_bf16                                                                                              \
+    NL_SIMD for (int i = 0; i < m / 2; i++) {                                                                          \
+        const uint32_t gates = nl_word(gate, i), values = nl_word(value, i), grads = nl_word(incoming, i);             \
+        const float lower = nl_lower(gates), upper = nl_upper(gates), w = nl_lower(grads), v = nl_upper(grads);        \
+        NL_NOTE(lower)                                                                                                 \
+        NL_NOTE(upper)                                                                                                 \
+        nl_put_word(out, i, w * nl_formula_h(lower NL_FLOATS), v * nl_formula_h(upper NL_FLOATS));                     \
+        const float first = w * nl_lower(values) * nl_formula_x_h(lower NL_FLOATS);                                    \
+        nl_put_word(out_gate, i, first, v * nl_upper(values) * nl_formula_x_h(upper NL_FLOATS));                       \
+    }                                                                                                                  \
+    if (m % 2) NL_GRADIENTS_ONE(bf16, h, m - 1)
+
 #define NL_BY_PIECE(dtype, type, path)                                                                                    \
     static void nl_products_##dtype(int64_t begin, int64_t end, void *given) {                                         \
         const nl_job *job = given;                                                                                     \
@@ -91,15 +151,10 @@ NL_BY_ELEMENT(h)
         NL_PARAMETERS(job->p)                                                                                          \
         for (int64_t k = begin; k < end; k++) {                                                                        \
             NL_PIECE(type)                                                                                             \
-            if (reach >= -1) {                                                                                         \
+            if (reach == -1 || (reach >= 0 && out != value && out != gate)) {                                          \
                 uint32_t most = 0;                                                                                     \
-                _Pragma("omp simd reduction(max : most)") for (int i = 0; i < m; i++) {                                \
-                    const float u = nl_load_##dtype(gate[i]);                                                          \
-                    const uint32_t size = nl_magnitude(u);                                                             \
-                    most = size > most ? size : most;                                                                  \
-                    out[i] = nl_store_##dtype(nl_load_##dtype(value[i]) * nl_formula_##path(u NL_FLOATS));                \
-                }                                                                                                      \
-                if (most <= reach || reach == -1) continue;                                                            \
+                NL_PRODUCTS_##dtype                                                                                    \
+                if (reach == -1 || most <= reach) continue;                                                            \
             }                                                                                                          \
             float v[BLOCK], g[BLOCK];                                                                                  \
             nl_load_block_##dtype(v, value, m);                                                                        \
@@ -118,17 +173,11 @@ NL_BY_ELEMENT(h)
         for (int64_t k = begin; k < end; k++) {                                                                        \
             NL_GRADIENT_PIECE(type)                                                                                    \
             const type *incoming = job->step ? grad : same;                                                            \
-            if (reach >= -1) {                                                                                         \
+            const int apart = out != value && out != gate && out != incoming && out_gate != value && out_gate != gate; \
+            if (reach == -1 || (reach >= 0 && apart && out_gate != incoming)) {                                        \
                 uint32_t most = 0;                                                                                     \
-                _Pragma("omp simd reduction(max : most)") for (int i = 0; i < m; i++) {                                \
-                    const float u = nl_load_##dtype(gate[i]), w = nl_load_##dtype(incoming[i]);                        \
-                    const float at_value = nl_load_##dtype(value[i]);                                                  \
-                    const uint32_t size = nl_magnitude(u);                                                             \
-                    most = size > most ? size : most;                                                                  \
-                    out[i] = nl_store_##dtype(w * nl_formula_##path(u NL_FLOATS));                                        \
-                    out_gate[i] = nl_store_##dtype(w * at_value * nl_formula_x_##path(u NL_FLOATS));                      \
-                }                                                                                                      \
-                if (most <= reach || reach == -1) continue;                                                            \
+                NL_GRADIENTS_##dtype                                                                                   \
+                if (reach == -1 || most <= reach) continue;                                                            \
             }                                                                                                          \
             float v[BLOCK], g[BLOCK], w[BLOCK];                                                                        \
             nl_load_block_##dtype(v, value, m);                                                                        \

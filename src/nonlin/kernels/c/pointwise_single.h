@@ -54,70 +54,106 @@ typedef struct {
 NL_BY_ELEMENT(f)
 NL_BY_ELEMENT(h)
 
-#define NL_BY_BLOCK(dtype, type, path)                                                                                    \
+/* m elements by the float path: one by one, bfloat16 two by two, float16 as a block of floats. */
+#define NL_VALUES_ONE(dtype, path, i)                                             \
+    {                                                                             \
+        const float u = nl_load_##dtype(x[i]);                                    \
+        NL_NOTE(u)                                                                \
+        y[i] = nl_store_##dtype(nl_formula_##path(u NL_FLOATS));                  \
+    }
+#define NL_SLOPES_ONE(dtype, path, i)                                             \
+    {                                                                             \
+        const float u = nl_load_##dtype(x[i]), w = nl_load_##dtype(g[i]);         \
+        NL_NOTE(u)                                                                \
+        y[i] = nl_store_##dtype(w * nl_formula_x_##path(u NL_FLOATS));            \
+    }
+#define NL_VALUES_f32 NL_SIMD for (int64_t i = 0; i < m; i++) NL_VALUES_ONE(f32, f, i)
+#define NL_SLOPES_f32 NL_SIMD for (int64_t i = 0; i < m; i++) NL_SLOPES_ONE(f32, f, i)
+#define NL_VALUES_f16                                                                                                  \
+    float xs[BLOCK], ys[BLOCK];                                                                                        \
+    nl_load_block_f16(xs, x, (int)m);                                                                                  \
+    NL_SIMD for (int64_t i = 0; i < m; i++) {                                                                          \
+        NL_NOTE(xs[i])                                                                                                 \
+        ys[i] = nl_formula_h(xs[i] NL_FLOATS);                                                                         \
+    }                                                                                                                  \
+    nl_store_block_f16(y, ys, (int)m);
+#define NL_SLOPES_f16                                                                                                  \
+    float xs[BLOCK], gs[BLOCK], ys[BLOCK];                                                                             \
+    nl_load_block_f16(xs, x, (int)m);                                                                                  \
+    nl_load_block_f16(gs, g, (int)m);                                                                                  \
+    NL_SIMD for (int64_t i = 0; i < m; i++) {                                                                          \
+        NL_NOTE(xs[i])                                                                                                 \
+        ys[i] = gs[i] * nl_formula_x_h(xs[i] NL_FLOATS);                                                               \
+    }                                                                                                                  \
+    nl_store_block_f16(y, ys, (int)m);
+#define NL_VALUES_bf16                                                                                                 \
+    NL_SIMD for (int64_t i = 0; i < m / 2; i++) {                                                                      \
+        const uint32_t word = nl_word(x, i);                                                                           \
+        const float lower = nl_lower(word), upper = nl_upper(word);                                                    \
+        NL_NOTE(lower)                                                                                                 \
+        NL_NOTE(upper)                                                                                                 \
+        nl_put_word(y, i, nl_formula_h(lower NL_FLOATS), nl_formula_h(upper NL_FLOATS));                               \
+    }                                                                                                                  \
+    if (m % 2) NL_VALUES_ONE(bf16, h, m - 1)
+#define NL_SLOPES_bf16                                                                                                 \
+    NL_SIMD for (int64_t i = 0; i < m / 2; i++) {                                                                      \
+        const uint32_t word = nl_word(x, i), grads = nl_word(g, i);                                                    \
+        const float lower = nl_lower(word), upper = nl_upper(word);                                                    \
+        NL_NOTE(lower)                                                                                                 \
+        NL_NOTE(upper)                                                                                                 \
+        const float first = nl_lower(grads) * nl_formula_x_h(lower NL_FLOATS);                                         \
+        nl_put_word(y, i, first, nl_upper(grads) * nl_formula_x_h(upper NL_FLOATS));                                   \
+    }                                                                                                                  \
+    if (m % 2) NL_SLOPES_ONE(bf16, h, m - 1)
+
+/* Where every x is served by the float path, float32 and bfloat16 need no blocks: `whole`. */
+#define NL_BY_BLOCK(dtype, type, path, whole)                                                                               \
     static void nl_values_##dtype(int64_t begin, int64_t end, void *given) {                                           \
         const nl_job *job = given;                                                                                     \
-        const int64_t reach = nl_reach(job->low, job->high);                                                           \
+        const int64_t reach = nl_reach(job->low, job->high), block = whole && reach == -1 ? end - begin : BLOCK;       \
         NL_PARAMETERS(job->p)                                                                                          \
-        if (reach == -1) {                                                                                             \
-            type *y = job->out;                                                                                        \
-            const type *x = job->x;                                                                                    \
-            _Pragma("omp simd") for (int64_t i = begin; i < end; i++) {                                                \
-                y[i] = nl_store_##dtype(nl_formula_##path(nl_load_##dtype(x[i]) NL_FLOATS));                              \
-            }                                                                                                          \
-            return;                                                                                                    \
-        }                                                                                                              \
-        for (int64_t at = begin; at < end; at += BLOCK) {                                                              \
-            const int m = end - at < BLOCK ? (int)(end - at) : BLOCK;                                                  \
+        for (int64_t at = begin; at < end; at += block) {                                                              \
+            const int64_t m = end - at < block ? end - at : block;                                                     \
             type *y = (type *)job->out + at;                                                                           \
             const type *x = (const type *)job->x + at;                                                                 \
-            if (reach >= 0 && y != x) {                                                                                \
+            if (reach == -1 || (reach >= 0 && y != x)) {                                                               \
                 uint32_t most = 0;                                                                                     \
-                _Pragma("omp simd reduction(max : most)") for (int i = 0; i < m; i++) {                                \
-                    const float u = nl_load_##dtype(x[i]);                                                             \
-                    const uint32_t size = nl_magnitude(u);                                                             \
-                    most = size > most ? size : most;                                                                  \
-                    y[i] = nl_store_##dtype(nl_formula_##path(u NL_FLOATS));                                              \
-                }                                                                                                      \
-                if (most <= reach) continue;                                                                           \
+                NL_VALUES_##dtype                                                                                      \
+                if (reach == -1 || most <= reach) continue;                                                            \
             }                                                                                                          \
             float xs[BLOCK], ys[BLOCK];                                                                                \
-            nl_load_block_##dtype(xs, x, m);                                                                           \
-            nl_values_##path(ys, xs, m, job);                                                                             \
-            nl_store_block_##dtype(y, ys, m);                                                                          \
+            nl_load_block_##dtype(xs, x, (int)m);                                                                      \
+            nl_values_##path(ys, xs, (int)m, job);                                                                     \
+            nl_store_block_##dtype(y, ys, (int)m);                                                                     \
         }                                                                                                              \
     }                                                                                                                  \
     static void nl_slopes_##dtype(int64_t begin, int64_t end, void *given) {                                           \
         const nl_job *job = given;                                                                                     \
         const int64_t reach = nl_reach(job->low, job->high);                                                           \
+        const int64_t block = whole && reach == -1 && job->step ? end - begin : BLOCK;                                 \
         NL_PARAMETERS(job->p)                                                                                          \
         type same[BLOCK];                                                                                              \
         if (job->step == 0)                                                                                            \
             for (int i = 0; i < BLOCK; i++) same[i] = *(const type *)job->grad;                                        \
-        for (int64_t at = begin; at < end; at += BLOCK) {                                                              \
-            const int m = end - at < BLOCK ? (int)(end - at) : BLOCK;                                                  \
+        for (int64_t at = begin; at < end; at += block) {                                                              \
+            const int64_t m = end - at < block ? end - at : block;                                                     \
             type *y = (type *)job->out + at;                                                                           \
             const type *x = (const type *)job->x + at, *g = job->step ? (const type *)job->grad + at : same;           \
-            if (reach >= -1 && y != x && y != g) {                                                                     \
+            if (reach == -1 || (reach >= 0 && y != x && y != g)) {                                                     \
                 uint32_t most = 0;                                                                                     \
-                _Pragma("omp simd reduction(max : most)") for (int i = 0; i < m; i++) {                                \
-                    const float u = nl_load_##dtype(x[i]);                                                             \
-                    const uint32_t size = nl_magnitude(u);                                                             \
-                    most = size > most ? size : most;                                                                  \
-                    y[i] = nl_store_##dtype(nl_load_##dtype(g[i]) * nl_formula_x_##path(u NL_FLOATS));                    \
-                }                                                                                                      \
-                if (most <= reach || reach == -1) continue;                                                            \
+                NL_SLOPES_##dtype                                                                                      \
+                if (reach == -1 || most <= reach) continue;                                                            \
             }                                                                                                          \
             float xs[BLOCK], gs[BLOCK], ys[BLOCK];                                                                     \
-            nl_load_block_##dtype(xs, x, m);                                                                           \
-            nl_load_block_##dtype(gs, g, m);                                                                           \
-            nl_slopes_##path(ys, xs, gs, m, job);                                                                         \
-            nl_store_block_##dtype(y, ys, m);                                                                          \
+            nl_load_block_##dtype(xs, x, (int)m);                                                                      \
+            nl_load_block_##dtype(gs, g, (int)m);                                                                      \
+            nl_slopes_##path(ys, xs, gs, (int)m, job);                                                                 \
+            nl_store_block_##dtype(y, ys, (int)m);                                                                     \
         }                                                                                                              \
     }
-NL_BY_BLOCK(f32, float, f)
-NL_BY_BLOCK(bf16, uint16_t, h)
-NL_BY_BLOCK(f16, uint16_t, h)
+NL_BY_BLOCK(f32, float, f, 1)
+NL_BY_BLOCK(bf16, uint16_t, h, 1)
+NL_BY_BLOCK(f16, uint16_t, h, 0)
 
 #define NL_ENTRY(dtype)                                                                                                \
     EXPORT int32_t value_##dtype(void *out, const void *x, int64_t n, const double *settings) {                        \
