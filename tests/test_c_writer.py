@@ -40,10 +40,7 @@ def test_expressions(formula: str, printed: str) -> None:
 
 def test_a_rounded_argument_carries_its_error() -> None:
     text = body("sigmoid(1.702*x)")
-    assert (
-        "const NL(pair) argument0 = NL(product_with)(NL(constant)(1.702, 4.263256414560601e-17), x);"
-        in text
-    )
+    assert "const NL(pair) argument0 = NL(product_with)(NL(constant)(1.702, 4.263256414560601e-17), x);" in text
     assert "NL(corrected)(NL(sigmoid)(argument0.high), NL(logistic_pdf)(argument0.high), argument0.low)" in text
 
 

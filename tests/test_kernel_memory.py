@@ -44,7 +44,7 @@ def test_kernels_stay_inside_their_arrays(name: str, role: Any, family: Any, tmp
 
 def test_the_sanitizer_catches_a_kernel_that_reads_too_far(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = source.source(registry.find("silu"), "pointwise", "single")
-    broken = whole.replace("end - at < BLOCK ? (int)(end - at) : BLOCK", "BLOCK")
+    broken = whole.replace("end - at < block ? end - at : block", "block")
     assert broken != whole
     monkeypatch.setattr(sanitizer, "source", lambda *_: broken)
     assert "heap-buffer-overflow" in sanitizer.run(registry.find("silu"), "pointwise", "single", tmp_path)

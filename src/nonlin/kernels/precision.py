@@ -90,7 +90,7 @@ def _points(values: tuple[float, ...]) -> Floats:
     exponents = np.repeat(np.arange(-149, 128), 24)
     parts: list[Any] = [
         np.ldexp(rng.uniform(1, 2, len(exponents)), exponents),
-        rng.uniform(0, 2, 40_000), rng.uniform(0, 20, 60_000), rng.uniform(0, WIDEST, 40_000),
+        rng.uniform(0, 2, 100_000), rng.uniform(0, 20, 400_000), rng.uniform(0, WIDEST, 100_000),
         np.arange(0, 64, 1 / 16), np.arange(0, 64, 1 / 10), [np.finfo(np.float32).max, np.inf],
     ]  # fmt: skip
     positive = np.concatenate(parts).astype(np.float32)

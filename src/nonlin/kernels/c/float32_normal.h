@@ -21,8 +21,8 @@ INLINE float nl_normal_pdf_f(float u) {
 }
 
 /* The normal distribution function at -a is exp(-a (a/2 + P(a - 4.5)))/2, P smooth and below 0.8: one exponential and no
-   division, at 1.4 ULP, for a up to 9. The sum in brackets and its product with a are pairs; the polynomial in two halves
-   shortens the chain of operations that wait for one another. */
+   division, at 1.5 ULP for a up to 7. The sum in brackets and its product with a are pairs; the polynomial in
+   two halves shortens the chain of operations that wait for one another. */
 INLINE nl_lean_power_f nl_lean_tail_f(float a) {
     const float z = a - 4.5f, w = z * z;
     const float even = NL_P6_F(w, 0.00506820995f, 7.28644882e-05f, 8.53955726e-07f, 4.97258146e-09f, -4.12636279e-11f,
@@ -30,9 +30,10 @@ INLINE nl_lean_power_f nl_lean_tail_f(float a) {
     const float odd = NL_P6_F(w, -0.0006153172f, -8.21387584e-06f, -7.5856164e-08f, -2.04102069e-10f, 2.66532178e-11f,
         3.43962434e-13f);
     const float slope = NL_FMA_F(z, NL_FMA_F(z, odd, even), -0.0422139913f), p = NL_FMA_F(z, slope, 0.394282788f);
-    const float p_low = NL_FMA_F(z, slope, 0.394282788f - p) - 0.14f * (a - (z + 4.5f)); /* what z lost near 0 */
-    const float half = 0.5f * a, k = half + p, k_low = ((half - k) + p) + p_low, h = -a * k;
-    return nl_lean_exp_shifted_f(h, NL_FMA_F(-a, k_low, NL_FMA_F(-a, k, -h)), 1.0f);
+    const float lost = a - (z + 4.5f), p_low = NL_FMA_F(lost, -0.14f, NL_FMA_F(z, slope, 0.394282788f - p)); /* near 0 */
+    const nl_twice_f k = nl_two_sum_f(0.5f * a, p);
+    const float h = -a * k.high;
+    return nl_lean_exp_shifted_f(h, NL_FMA_F(-a, k.low + p_low, NL_FMA_F(-a, k.high, -h)), 1.0f);
 }
 
 /* v normal_cdf(u): v tail below 0, v - v tail above. */
@@ -45,18 +46,20 @@ INLINE float nl_times_normal_cdf_f(float v, float u) {
 INLINE float nl_normal_cdf_f(float u) { return nl_times_normal_cdf_f(1.0f, u); }
 
 /* a normal_cdf(u) + b normal_pdf(u), the density as the tail times the hazard H(|u|): tail (a + b H) below 0,
-   a + tail (b H - a) above. H serves a derivative of P(u) normal_cdf(u): its error grows as its weight falls. */
+   a + tail (b H - a) above. H serves a derivative of P(u) normal_cdf(u): its error grows as its weight falls. Everything
+   that enters the sum in brackets is a pair, for it cancels near the zero of gelu's derivative: 1.99 ULP at most, at every
+   float32 down to -9. */
 INLINE float nl_normal_cdf_line_f(float u, float a, float b) {
     const float x = __builtin_fabsf(u), z = x - 1.0f, w = z * z;
     const nl_lean_power_f e = nl_lean_tail_f(x);
     const float even = NL_P6_F(w, 0.0584657751f, 0.00203147042f, -7.62712589e-05f, -6.10399684e-06f, -7.15461326e-08f,
         -7.83277818e-11f);
     const float odd = NL_P5_F(w, -0.0131955827f, -7.12063484e-05f, 2.90773605e-05f, 8.28053828e-07f, 3.57285468e-09f);
-    const float rest = NL_FMA_F(z, NL_FMA_F(z, NL_FMA_F(z, odd, even), -0.199097708f), 0.525135279f), sign = u < 0.0f ? a : -a;
-    const float product = b * x;
+    const float slope = NL_FMA_F(z, NL_FMA_F(z, odd, even), -0.199097708f), rest = NL_FMA_F(z, slope, 0.525135279f);
+    const float rest_low = NL_FMA_F(z, slope, 0.525135279f - rest), sign = u < 0.0f ? a : -a, product = b * x;
     const nl_twice_f most = nl_two_sum_f(product, sign);
-    const float sum = NL_FMA_F(b, rest, most.high);
-    const float sum_low = NL_FMA_F(b, rest, most.high - sum) + (NL_FMA_F(b, x, -product) + most.low);
+    const float sum = NL_FMA_F(b, rest, most.high), lost = NL_FMA_F(b, x, -product) + most.low;
+    const float sum_low = NL_FMA_F(b, rest_low, NL_FMA_F(b, rest, most.high - sum) + lost);
     return NL_FMA_F(NL_FMA_F(sum, e.less, sum_low) + sum, e.scale, u < 0.0f ? 0.0f : a);
 }
 

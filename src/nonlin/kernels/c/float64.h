@@ -151,6 +151,23 @@ INLINE double nl_sigmoid_d(double u) {
     return u < 0.0 ? (lower.high + lower.low) * p.tail : p.y.high + p.y.low;
 }
 
+/* a sigmoid(u + more) + (b + b_more) sigmoid'(u + more): (a + (a + b) e)/(1 + e)^2 above 0, e (a + b + a e)/(1 + e)^2 below. */
+INLINE double nl_sigmoid_line_of_d(double u, double more, double a, double b, double b_more) {
+    const nl_decay_d d = nl_decaying_exp_d(__builtin_fabs(u), u < 0.0 ? -more : more);
+    const double beside = u < 0.0 ? 1.0 : d.tail; /* below 0, where tail is not 1, e beside 1 is out of sight */
+    const nl_twice_d e = {d.e.high * beside, d.e.low * beside};
+    nl_twice_d sum = nl_fast_two_sum_d(1.0, e.high), both = nl_two_sum_d(a, b);
+    sum.low += e.low;
+    both.low += b_more;
+    const nl_twice_d plain = {a, 0.0}, one = {1.0, 0.0}, first = u < 0.0 ? both : plain, second = u < 0.0 ? plain : both;
+    const nl_twice_d product = nl_two_product_d(second, e);
+    nl_twice_d top = nl_two_sum_d(first.high, product.high);
+    top.low += first.low + product.low;
+    const nl_twice_d y = nl_reciprocal_d(sum), outer = u < 0.0 ? d.e : one;
+    const nl_twice_d r = nl_two_product_d(nl_two_product_d(top, y), nl_two_product_d(y, outer));
+    return (r.high + r.low) * (u < 0.0 ? d.tail : 1.0);
+}
+
 INLINE double nl_bell_d(double a, double factor) {
     const nl_logistic_d p = nl_logistic_parts_d(a);
     const nl_twice_d y = nl_two_product_d(nl_two_product_d(p.e, p.y), p.y);

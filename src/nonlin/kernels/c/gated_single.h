@@ -12,28 +12,30 @@ typedef struct {
     const double *p;
 } nl_job;
 
-#define NL_BY_ELEMENT(path)                                                                                               \
-    static void nl_products_##path(float *y, const float *v, const float *g, int m, const nl_job *job) {                  \
+/* Each element as its gate is due; how many gates lay outside the interval. */
+#define NL_BY_ELEMENT(path)                                                                                            \
+    static int nl_products_##path(float *y, const float *v, const float *g, int m, const nl_job *job) {                \
         NL_PARAMETERS(job->p)                                                                                          \
         const float low = job->low, high = job->high;                                                                  \
         const int outside = nl_outside(g, m, low, high);                                                               \
         if (outside == 0) {                                                                                            \
-            _Pragma("omp simd") for (int i = 0; i < m; i++) y[i] = v[i] * nl_formula_##path(g[i] NL_FLOATS);              \
+            _Pragma("omp simd") for (int i = 0; i < m; i++) y[i] = v[i] * nl_formula_##path(g[i] NL_FLOATS);           \
         } else if (outside == m) {                                                                                     \
             _Pragma("omp simd") for (int i = 0; i < m; i++) y[i] = (float)(v[i] * nl_formula_w(g[i] NL_DOUBLES));      \
         } else if (m > PART) {                                                                                         \
             for (int at = 0; at < m; at += PART) {                                                                     \
-                nl_products_##path(y + at, v + at, g + at, m - at < PART ? m - at : PART, job);                           \
+                nl_products_##path(y + at, v + at, g + at, m - at < PART ? m - at : PART, job);                        \
             }                                                                                                          \
         } else {                                                                                                       \
             _Pragma("omp simd") for (int i = 0; i < m; i++) {                                                          \
-                const float u = g[i], a = v[i] * nl_formula_##path(u NL_FLOATS);                                          \
+                const float u = g[i], a = v[i] * nl_formula_##path(u NL_FLOATS);                                       \
                 const float b = (float)(v[i] * nl_formula_w(u NL_DOUBLES));                                            \
                 y[i] = ((u >= low) & (u <= high)) ? a : b;                                                             \
             }                                                                                                          \
         }                                                                                                              \
+        return outside;                                                                                                \
     }                                                                                                                  \
-    static void nl_gradients_##path(                                                                                      \
+    static int nl_gradients_##path(                                                                                    \
         float *dv, float *dg, const float *v, const float *g, const float *w, int m, const nl_job *job) {              \
         NL_PARAMETERS(job->p)                                                                                          \
         const float low = job->low, high = job->high;                                                                  \
@@ -41,8 +43,8 @@ typedef struct {
         if (outside == 0) {                                                                                            \
             _Pragma("omp simd") for (int i = 0; i < m; i++) {                                                          \
                 const float u = g[i], incoming = w[i], at_value = v[i];                                                \
-                dv[i] = incoming * nl_formula_##path(u NL_FLOATS);                                                        \
-                dg[i] = incoming * at_value * nl_formula_x_##path(u NL_FLOATS);                                           \
+                dv[i] = incoming * nl_formula_##path(u NL_FLOATS);                                                     \
+                dg[i] = incoming * at_value * nl_formula_x_##path(u NL_FLOATS);                                        \
             }                                                                                                          \
         } else if (outside == m) {                                                                                     \
             _Pragma("omp simd") for (int i = 0; i < m; i++) {                                                          \
@@ -52,20 +54,21 @@ typedef struct {
             }                                                                                                          \
         } else if (m > PART) {                                                                                         \
             for (int at = 0; at < m; at += PART) {                                                                     \
-                nl_gradients_##path(dv + at, dg + at, v + at, g + at, w + at, m - at < PART ? m - at : PART, job);        \
+                nl_gradients_##path(dv + at, dg + at, v + at, g + at, w + at, m - at < PART ? m - at : PART, job);     \
             }                                                                                                          \
         } else {                                                                                                       \
             _Pragma("omp simd") for (int i = 0; i < m; i++) {                                                          \
                 const float u = g[i], incoming = w[i], at_value = v[i];                                                \
                 const int inside = (u >= low) & (u <= high);                                                           \
-                const float a = incoming * nl_formula_##path(u NL_FLOATS);                                                \
+                const float a = incoming * nl_formula_##path(u NL_FLOATS);                                             \
                 const float b = (float)((double)incoming * nl_formula_w(u NL_DOUBLES));                                \
-                const float c = incoming * at_value * nl_formula_x_##path(u NL_FLOATS);                                   \
+                const float c = incoming * at_value * nl_formula_x_##path(u NL_FLOATS);                                \
                 const float d = (float)((double)incoming * (double)at_value * nl_formula_x_w(u NL_DOUBLES));           \
                 dv[i] = inside ? a : b;                                                                                \
                 dg[i] = inside ? c : d;                                                                                \
             }                                                                                                          \
         }                                                                                                              \
+        return outside;                                                                                                \
     }
 NL_BY_ELEMENT(f)
 NL_BY_ELEMENT(h)
@@ -83,34 +86,91 @@ NL_BY_ELEMENT(h)
     type *out_gate = (type *)job->out_gate + row * job->out_row + at;                   \
     const type *grad = (const type *)job->grad + (row * job->grad_row + at) * job->step;
 
-/* A piece is first computed as if every gate lay inside the interval, noting the largest |gate|, as in pointwise_single.h. */
-#define NL_BY_PIECE(dtype, type, path)                                                                                    \
+/* A piece is first computed as if every gate lay inside the interval, noting the largest |gate|, as in pointwise_single.h;
+   bfloat16 two by two, float16 as a block of floats. */
+#define NL_PRODUCTS_ONE(dtype, path, i)                                                         \
+    {                                                                                           \
+        const float u = nl_load_##dtype(gate[i]);                                               \
+        NL_NOTE(u)                                                                              \
+        out[i] = nl_store_##dtype(nl_load_##dtype(value[i]) * nl_formula_##path(u NL_FLOATS));  \
+    }
+#define NL_GRADIENTS_ONE(dtype, path, i)                                                        \
+    {                                                                                           \
+        const float u = nl_load_##dtype(gate[i]), w = nl_load_##dtype(incoming[i]);             \
+        const float at_value = nl_load_##dtype(value[i]);                                       \
+        NL_NOTE(u)                                                                              \
+        out[i] = nl_store_##dtype(w * nl_formula_##path(u NL_FLOATS));                          \
+        out_gate[i] = nl_store_##dtype(w * at_value * nl_formula_x_##path(u NL_FLOATS));        \
+    }
+#define NL_PRODUCTS_f32 NL_SIMD for (int i = 0; i < m; i++) NL_PRODUCTS_ONE(f32, f, i)
+#define NL_GRADIENTS_f32 NL_SIMD for (int i = 0; i < m; i++) NL_GRADIENTS_ONE(f32, f, i)
+#define NL_PRODUCTS_f16                                                                                                \
+    float v[BLOCK], g[BLOCK], y[BLOCK];                                                                                \
+    nl_load_block_f16(v, value, m);                                                                                    \
+    nl_load_block_f16(g, gate, m);                                                                                     \
+    NL_SIMD for (int i = 0; i < m; i++) {                                                                              \
+        NL_NOTE(g[i])                                                                                                  \
+        y[i] = v[i] * nl_formula_h(g[i] NL_FLOATS);                                                                    \
+    }                                                                                                                  \
+    nl_store_block_f16(out, y, m);
+#define NL_GRADIENTS_f16                                                                                               \
+    float v[BLOCK], g[BLOCK], w[BLOCK], dv[BLOCK], dg[BLOCK];                                                          \
+    nl_load_block_f16(v, value, m);                                                                                    \
+    nl_load_block_f16(g, gate, m);                                                                                     \
+    nl_load_block_f16(w, incoming, m);                                                                                 \
+    NL_SIMD for (int i = 0; i < m; i++) {                                                                              \
+        NL_NOTE(g[i])                                                                                                  \
+        dv[i] = w[i] * nl_formula_h(g[i] NL_FLOATS);                                                                   \
+        dg[i] = w[i] * v[i] * nl_formula_x_h(g[i] NL_FLOATS);                                                          \
+    }                                                                                                                  \
+    nl_store_block_f16(out, dv, m);                                                                                    \
+    nl_store_block_f16(out_gate, dg, m);
+#define NL_PRODUCTS_bf16                                                                                               \
+    NL_SIMD for (int i = 0; i < m / 2; i++) {                                                                          \
+        const uint32_t gates = nl_word(gate, i), values = nl_word(value, i);                                           \
+        const float lower = nl_lower(gates), upper = nl_upper(gates);                                                  \
+        NL_NOTE(lower)                                                                                                 \
+        NL_NOTE(upper)                                                                                                 \
+        const float first = nl_lower(values) * nl_formula_h(lower NL_FLOATS);                                          \
+        nl_put_word(out, i, first, nl_upper(values) * nl_formula_h(upper NL_FLOATS));                                  \
+    }                                                                                                                  \
+    if (m % 2) NL_PRODUCTS_ONE(bf16, h, m - 1)
+#define NL_GRADIENTS_bf16                                                                                              \
+    NL_SIMD for (int i = 0; i < m / 2; i++) {                                                                          \
+        const uint32_t gates = nl_word(gate, i), values = nl_word(value, i), grads = nl_word(incoming, i);             \
+        const float lower = nl_lower(gates), upper = nl_upper(gates), w = nl_lower(grads), v = nl_upper(grads);        \
+        NL_NOTE(lower)                                                                                                 \
+        NL_NOTE(upper)                                                                                                 \
+        nl_put_word(out, i, w * nl_formula_h(lower NL_FLOATS), v * nl_formula_h(upper NL_FLOATS));                     \
+        const float first = w * nl_lower(values) * nl_formula_x_h(lower NL_FLOATS);                                    \
+        nl_put_word(out_gate, i, first, v * nl_upper(values) * nl_formula_x_h(upper NL_FLOATS));                       \
+    }                                                                                                                  \
+    if (m % 2) NL_GRADIENTS_ONE(bf16, h, m - 1)
+
+#define NL_BY_PIECE(dtype, type, path)                                                                                 \
     static void nl_products_##dtype(int64_t begin, int64_t end, void *given) {                                         \
         const nl_job *job = given;                                                                                     \
         const int64_t reach = nl_reach(job->low, job->high);                                                           \
+        int hopeful = reach >= 0;                                                                                      \
         NL_PARAMETERS(job->p)                                                                                          \
         for (int64_t k = begin; k < end; k++) {                                                                        \
             NL_PIECE(type)                                                                                             \
-            if (reach >= -1) {                                                                                         \
+            if (reach == -1 || (hopeful && out != value && out != gate)) {                                             \
                 uint32_t most = 0;                                                                                     \
-                _Pragma("omp simd reduction(max : most)") for (int i = 0; i < m; i++) {                                \
-                    const float u = nl_load_##dtype(gate[i]);                                                          \
-                    const uint32_t size = nl_magnitude(u);                                                             \
-                    most = size > most ? size : most;                                                                  \
-                    out[i] = nl_store_##dtype(nl_load_##dtype(value[i]) * nl_formula_##path(u NL_FLOATS));                \
-                }                                                                                                      \
-                if (most <= reach || reach == -1) continue;                                                            \
+                NL_PRODUCTS_##dtype                                                                                    \
+                if (reach == -1 || most <= reach) continue;                                                            \
             }                                                                                                          \
             float v[BLOCK], g[BLOCK];                                                                                  \
             nl_load_block_##dtype(v, value, m);                                                                        \
             nl_load_block_##dtype(g, gate, m);                                                                         \
-            nl_products_##path(v, v, g, m, job);                                                                          \
+            hopeful = nl_products_##path(v, v, g, m, job) == 0;                                                        \
             nl_store_block_##dtype(out, v, m);                                                                         \
         }                                                                                                              \
     }                                                                                                                  \
     static void nl_gradients_##dtype(int64_t begin, int64_t end, void *given) {                                        \
         const nl_job *job = given;                                                                                     \
         const int64_t reach = nl_reach(job->low, job->high);                                                           \
+        int hopeful = reach >= 0;                                                                                      \
         NL_PARAMETERS(job->p)                                                                                          \
         type same[BLOCK];                                                                                              \
         if (job->step == 0)                                                                                            \
@@ -118,23 +178,17 @@ NL_BY_ELEMENT(h)
         for (int64_t k = begin; k < end; k++) {                                                                        \
             NL_GRADIENT_PIECE(type)                                                                                    \
             const type *incoming = job->step ? grad : same;                                                            \
-            if (reach >= -1) {                                                                                         \
+            const int apart = out != value && out != gate && out != incoming && out_gate != value && out_gate != gate; \
+            if (reach == -1 || (hopeful && apart && out_gate != incoming)) {                                           \
                 uint32_t most = 0;                                                                                     \
-                _Pragma("omp simd reduction(max : most)") for (int i = 0; i < m; i++) {                                \
-                    const float u = nl_load_##dtype(gate[i]), w = nl_load_##dtype(incoming[i]);                        \
-                    const float at_value = nl_load_##dtype(value[i]);                                                  \
-                    const uint32_t size = nl_magnitude(u);                                                             \
-                    most = size > most ? size : most;                                                                  \
-                    out[i] = nl_store_##dtype(w * nl_formula_##path(u NL_FLOATS));                                        \
-                    out_gate[i] = nl_store_##dtype(w * at_value * nl_formula_x_##path(u NL_FLOATS));                      \
-                }                                                                                                      \
-                if (most <= reach || reach == -1) continue;                                                            \
+                NL_GRADIENTS_##dtype                                                                                   \
+                if (reach == -1 || most <= reach) continue;                                                            \
             }                                                                                                          \
             float v[BLOCK], g[BLOCK], w[BLOCK];                                                                        \
             nl_load_block_##dtype(v, value, m);                                                                        \
             nl_load_block_##dtype(g, gate, m);                                                                         \
             nl_load_block_##dtype(w, incoming, m);                                                                     \
-            nl_gradients_##path(v, g, v, g, w, m, job);                                                                   \
+            hopeful = nl_gradients_##path(v, g, v, g, w, m, job) == 0;                                                 \
             nl_store_block_##dtype(out, v, m);                                                                         \
             nl_store_block_##dtype(out_gate, g, m);                                                                    \
         }                                                                                                              \
@@ -143,19 +197,19 @@ NL_BY_PIECE(f32, float, f)
 NL_BY_PIECE(bf16, uint16_t, h)
 NL_BY_PIECE(f16, uint16_t, h)
 
-#define NL_ENTRY(dtype)                                                                                               \
-    EXPORT int32_t product_##dtype(void *out, const void *value, const void *gate, int64_t rows, int64_t columns,     \
-                                   int64_t out_row, int64_t value_row, int64_t gate_row, const double *settings) {                                                                        \
-        const int64_t pieces = (columns + BLOCK - 1) / BLOCK;                                                         \
-        nl_job job = {out, 0, value, gate, 0, columns, pieces, out_row, value_row, gate_row, 0, 0, NL_SPAN(settings), settings + 2};     \
+#define NL_ENTRY(dtype)                                                                                                \
+    EXPORT int32_t product_##dtype(void *out, const void *value, const void *gate, int64_t rows, int64_t columns,      \
+                                   int64_t out_row, int64_t value_row, int64_t gate_row, const double *settings) {     \
+        const int64_t pieces = (columns + BLOCK - 1) / BLOCK;                                                          \
+        nl_job job = {out, 0, value, gate, 0, columns, pieces, out_row, value_row, gate_row, 0, 0, NL_SPAN(settings), settings + 2};\
         return nl_run(rows * pieces, NL_PIECES(columns), nl_products_##dtype, &job); \
-    }                                                                                                                 \
-    EXPORT int32_t gradients_##dtype(void *out, void *out_gate, const void *value, const void *gate,                  \
-                                     const void *grad, int64_t rows, int64_t columns, int64_t out_row,                \
-                                     int64_t value_row, int64_t gate_row, int64_t grad_row, int64_t step, const double *settings) {                                                           \
-        const int64_t pieces = (columns + BLOCK - 1) / BLOCK;                                                         \
-        nl_job job = {out,     out_gate,  value,    gate,     grad, columns, pieces,                                  \
-                      out_row, value_row, gate_row, grad_row, step, NL_SPAN(settings), settings + 2};                              \
+    }                                                                                                                  \
+    EXPORT int32_t gradients_##dtype(void *out, void *out_gate, const void *value, const void *gate,                   \
+                                     const void *grad, int64_t rows, int64_t columns, int64_t out_row,                 \
+                                     int64_t value_row, int64_t gate_row, int64_t grad_row, int64_t step, const double *settings) {\
+        const int64_t pieces = (columns + BLOCK - 1) / BLOCK;                                                          \
+        nl_job job = {out,     out_gate,  value,    gate,     grad, columns, pieces,                                   \
+                      out_row, value_row, gate_row, grad_row, step, NL_SPAN(settings), settings + 2};                  \
         return nl_run(rows * pieces, NL_PIECES(columns), nl_gradients_##dtype, &job);\
     }
 NL_ENTRY(f32)

@@ -118,18 +118,19 @@ INLINE T NL(times_normal_cdf)(T v, T u) { return v * NL(normal_cdf)(u); }
 
 INLINE T NL(normal_cdf_line)(T u, T a, T b) { return NL_FMA(NL(normal_pdf)(u), b, a * NL(normal_cdf)(u)); }
 
-/* f' = sigmoid' and f'' = -tanh(u/2) sigmoid' put the argument's error back. */
 INLINE T NL(times_sigmoid_at)(T v, T u, T more) {
     return v * NL(corrected)(NL(sigmoid)(u), NL(logistic_pdf)(u), more);
 }
+#endif
 
 INLINE T NL(sigmoid_line_at)(T u, T more, T a, NL(pair) b) {
-    const T slope = NL(logistic_pdf)(u), steeper = -NL(tanh)(C(0.5) * u) * slope;
-    return NL_FMA(NL(corrected)(slope, steeper, more), b.high, a * NL(corrected)(NL(sigmoid)(u), slope, more));
-}
+#if NL_PRECISION == NL_IN_WIDE
+    (void)more;
+    return NL(sigmoid_line)(u, a, b.high);
 #else
-INLINE T NL(sigmoid_line_at)(T u, T more, T a, NL(pair) b) { return NL(sigmoid_line_of)(u, more, a, b.high, b.low); }
+    return NL(sigmoid_line_of)(u, more, a, b.high, b.low);
 #endif
+}
 
 /* tanh(log(1 + exp(u))) = above/below by one exponential: with w = exp(u), (w^2 + 2w)/(w^2 + 2w + 2); divided by w^2 where
    u > 0. The derivative is 4w(1 + w)/(w^2 + 2w + 2)^2 = more/below^2. */

