@@ -163,6 +163,18 @@ def test_a_gradient_that_nobody_holds_is_written_over() -> None:
     assert from_the_pool(lambda y: y.backward(held)) == 2
 
 
+@pytest.mark.parametrize("case", cases(), ids=str)
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_a_gradient_over_its_own_memory_has_the_same_bits(case: Case, dtype: torch.dtype) -> None:
+    x = torch.linspace(-6, 6, 9_001).to(dtype)
+    x[5_000:5_100] *= 1e3  # outside the float path: a block in which some elements are
+    one, other = (x.clone().requires_grad_() for _ in range(2))
+    factor = torch.linspace(-2, 2, 9_001).to(dtype)
+    case(one).backward(factor)  # held here
+    (case(other) * factor).sum().backward()  # the product's gradient is held by nobody
+    torch.testing.assert_close(one.grad, other.grad, rtol=0, atol=0, equal_nan=True)
+
+
 @pytest.mark.parametrize("holder", ["caller", "hook", "retained", "numpy", "view"])
 def test_a_gradient_that_somebody_holds_is_left_alone(holder: str) -> None:
     x = torch.randn(LARGE, requires_grad=True)

@@ -58,11 +58,11 @@ def same(actual: object, expected: object, *, rtol: float = 0.0, atol: float = 0
     torch.testing.assert_close(actual, expected, rtol=rtol, atol=atol, equal_nan=True)
 
 
-def near(actual: Any, expected: Any) -> None:
+def near(actual: Any, expected: Any, *, atol: float = 1e-37) -> None:
     """Equal within the bars of kernel and composite: an eager call against a transform, a compiled graph or an export."""
     import torch
 
     bars = {torch.float32: 5e-7, torch.float64: 2e-15}
     first = expected if isinstance(expected, torch.Tensor) else expected[0]
     rtol = bars.get(first.dtype, torch.finfo(first.dtype).eps)
-    torch.testing.assert_close(actual, expected, rtol=rtol, atol=1e-37, equal_nan=True)
+    torch.testing.assert_close(actual, expected, rtol=rtol, atol=atol, equal_nan=True)

@@ -25,7 +25,9 @@ def compiled_aot_eager(case: Case) -> None:
         y, expected = y[keep], expected[keep]
     near(y.detach(), expected.detach())
     incoming = torch.linspace(-1.0, 1.0, y.numel()).view(y.shape)
-    near(torch.autograd.grad(y, leaves, incoming), torch.autograd.grad(expected, leaves, incoming))
+    # next to a zero of f' the unit is that of x f'', here below 1: the bar is 2 of them (tests/test_kernel_accuracy.py)
+    bar = 2 * 2.0**-24
+    near(torch.autograd.grad(y, leaves, incoming), torch.autograd.grad(expected, leaves, incoming), atol=bar)
 
 
 def compiled_without_grad(case: Case) -> None:

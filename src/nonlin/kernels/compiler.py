@@ -204,7 +204,11 @@ def compile_library(source: str, to: Path, chosen: Compiler | None = None) -> No
         if problem is not None:
             told = f"{shlex.join(command)}\n{problem}\n\n{output}\n\n{source}"
             private.write(log, told.encode("utf-8", "replace"))
-            raise CompileError(f"{chosen.command[0]} {problem}; all it said is in {log}", log, stuck=problem.startswith((_NOT_STARTED, _TOO_SLOW)))
+            raise CompileError(
+                f"{chosen.command[0]} {problem}; all it said is in {log}",
+                log,
+                stuck=problem.startswith((_NOT_STARTED, _TOO_SLOW)),
+            )
         private.write(to, library.read_bytes())
     log.unlink(missing_ok=True)
 

@@ -13,7 +13,9 @@ import torch
 
 from nonlin.kernels import compiler
 
-TIMEOUT = 900.0  # seconds; torch's headers take 22 on the machine of the benchmarks, and slow machines are many times slower
+TIMEOUT = (
+    900.0  # seconds; torch's headers take 22 on the machine of the benchmarks, and slow machines are many times slower
+)
 _FLAGS = ("-O2", "-std=c++20", "-shared", "-fPIC", "-fvisibility=hidden", "-w")
 _LIBRARIES = ("-ltorch", "-ltorch_cpu", "-ltorch_python", "-lc10")
 

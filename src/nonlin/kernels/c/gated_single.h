@@ -155,7 +155,8 @@ NL_BY_ELEMENT(h)
         NL_PARAMETERS(job->p)                                                                                          \
         for (int64_t k = begin; k < end; k++) {                                                                        \
             NL_PIECE(type)                                                                                             \
-            if (reach == -1 || (hopeful && out != value && out != gate)) {                                             \
+            const int over = out == value || out == gate;                                                              \
+            if (reach == -1 || (hopeful && (!over || nl_most_##dtype(gate, m) <= reach))) {                            \
                 uint32_t most = 0;                                                                                     \
                 NL_PRODUCTS_##dtype                                                                                    \
                 if (reach == -1 || most <= reach) continue;                                                            \
@@ -178,8 +179,9 @@ NL_BY_ELEMENT(h)
         for (int64_t k = begin; k < end; k++) {                                                                        \
             NL_GRADIENT_PIECE(type)                                                                                    \
             const type *incoming = job->step ? grad : same;                                                            \
-            const int apart = out != value && out != gate && out != incoming && out_gate != value && out_gate != gate; \
-            if (reach == -1 || (hopeful && apart && out_gate != incoming)) {                                           \
+            const int over = out == value || out == gate || out == incoming || out_gate == value || out_gate == gate ||\
+                             out_gate == incoming;                                                                     \
+            if (reach == -1 || (hopeful && (!over || nl_most_##dtype(gate, m) <= reach))) {                            \
                 uint32_t most = 0;                                                                                     \
                 NL_GRADIENTS_##dtype                                                                                   \
                 if (reach == -1 || most <= reach) continue;                                                            \

@@ -121,7 +121,8 @@ NL_BY_ELEMENT(h)
             const int64_t m = end - at < block ? end - at : block;                                                     \
             type *y = (type *)job->out + at;                                                                           \
             const type *x = (const type *)job->x + at;                                                                 \
-            if (reach == -1 || (hopeful && y != x)) {                                                                  \
+            const int over = y == x;                                                                                   \
+            if (reach == -1 || (hopeful && (!over || nl_most_##dtype(x, m) <= reach))) {                               \
                 uint32_t most = 0;                                                                                     \
                 NL_VALUES_##dtype                                                                                      \
                 if (reach == -1 || most <= reach) continue;                                                            \
@@ -145,7 +146,8 @@ NL_BY_ELEMENT(h)
             const int64_t m = end - at < block ? end - at : block;                                                     \
             type *y = (type *)job->out + at;                                                                           \
             const type *x = (const type *)job->x + at, *g = job->step ? (const type *)job->grad + at : same;           \
-            if (reach == -1 || (hopeful && y != x && y != g)) {                                                        \
+            const int over = y == x || y == g;                                                                         \
+            if (reach == -1 || (hopeful && (!over || nl_most_##dtype(x, m) <= reach))) {                               \
                 uint32_t most = 0;                                                                                     \
                 NL_SLOPES_##dtype                                                                                      \
                 if (reach == -1 || most <= reach) continue;                                                            \

@@ -28,6 +28,29 @@ INLINE float nl_load_f32(float u) { return u; }
 
 INLINE float nl_store_f32(float u) { return u; }
 
+/* The largest magnitude among m elements: what has to be known first where a result is written over an operand. */
+#define NL_MOST(dtype, type, mask)                                                            \
+    INLINE uint32_t nl_most_##dtype(const type *x, int64_t m) {                               \
+        type most = 0;                                                                        \
+        _Pragma("omp simd reduction(max : most)") for (int64_t i = 0; i < m; i++) {           \
+            const type size = x[i] & mask;                                                    \
+            most = size > most ? size : most;                                                 \
+        }                                                                                     \
+        return nl_magnitude(nl_load_##dtype(most));                                           \
+    }
+NL_MOST(bf16, uint16_t, 0x7fff)
+NL_MOST(f16, uint16_t, 0x7fff)
+
+INLINE uint32_t nl_most_f32(const float *x, int64_t m) {
+    uint32_t most = 0;
+#pragma omp simd reduction(max : most)
+    for (int64_t i = 0; i < m; i++) {
+        const uint32_t size = nl_magnitude(x[i]);
+        most = size > most ? size : most;
+    }
+    return most;
+}
+
 #define NL_BLOCKS(dtype, type)                                                      \
     INLINE void nl_load_rest_##dtype(float *y, const type *x, int i, int m) {             \
         _Pragma("omp simd") for (int k = i; k < m; k++) y[k] = nl_load_##dtype(x[k]);     \
