@@ -10,7 +10,7 @@ import torch
 
 from nonlin import registry
 from nonlin.formula.declaration import Activation
-from nonlin.kernels import precision, torch_ops
+from nonlin.kernels import precision
 from nonlin.kernels.library import library
 from nonlin.kernels.pointwise_kernels import Kernels
 from tests.paths import compiles
@@ -76,23 +76,3 @@ def test_around_zero_stops_at_the_first_bad_point() -> None:
     assert precision._around_zero(x, error, nan, 2.0) == precision.FINITE
     error[4] = 3.0  # x = -5: too narrow to be worth two paths
     assert precision._around_zero(x, error, nan, 1.0) == precision.NEVER
-
-
-TABLE = [(name, dtype) for name, limits in torch_ops._table().items() for dtype in limits]
-
-
-@pytest.mark.parametrize(("name", "dtype"), TABLE)
-def test_torchs_own_operation_gives_the_kernels_bits(name: str, dtype: str) -> None:
-    activation, kind = registry.find(name), getattr(torch, dtype)
-    x = (torch.randn(5000, generator=torch.Generator().manual_seed(5)) * 4).to(kind)
-    x[:5] = torch.tensor([float("nan"), float("inf"), -float("inf"), 0.0, -0.0], dtype=kind)
-    found = torch_ops.torch_op(activation, kind)
-    assert found is not None
-    kernel = Kernels(activation, kind).values(x, (), torch.empty_like(x))  # out= takes the kernel at every size
-    theirs = found[0](x)
-    torch.testing.assert_close(theirs, kernel, rtol=0, atol=0, equal_nan=True)
-    assert torch.equal(torch.signbit(theirs[1:]), torch.signbit(kernel[1:]))  # -0.0 as well; a NaN has no sign
-
-
-def test_the_table_names_known_functions_and_dtypes() -> None:
-    assert {name for name, _ in TABLE} <= set(registry.names(kind="pointwise"))

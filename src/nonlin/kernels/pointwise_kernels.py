@@ -12,7 +12,6 @@ from torch import Tensor
 from nonlin.formula.declaration import Activation
 from nonlin.kernels import eager, native
 from nonlin.kernels.library import SUFFIX, fail, library
-from nonlin.kernels.torch_ops import torch_op
 
 HELD = 4096  # up to so many elements the interpreter's lock is kept: giving it up costs 0.1 us, more under contention
 
@@ -47,13 +46,9 @@ class Kernels:
         self._kept = (usual, usual_slope)
         at_usual, at_usual_slope = addressof(usual), addressof(usual_slope)
 
-        operation, limit = torch_op(activation, dtype) or (None, -1)
-
         # closures, not methods: an attribute of self costs 0.04 us, and a call would read six
         def values(x: Tensor, parameters: tuple[float, ...], out: Tensor | None = None) -> Tensor:
             n = x.numel()
-            if n <= limit and out is None and not parameters:
-                return operation(x)  # type: ignore[misc]
             if out is None:
                 if x.is_contiguous():
                     out = _empty_like(x)
