@@ -36,6 +36,8 @@ celu = Activation(
 selu = Activation(
     "selu",
     "1.0507009873554804934193349852946 * where(x > 0, x, 1.6732632423543772848170429916717 * expm1(x))",
+    stable="where(x > 0, 1.0507009873554804934193349852946 * x, "
+    "1.0507009873554804934193349852946 * 1.6732632423543772848170429916717 * expm1(x))",  # one constant, rounded once
     title="SELU",
     family="exponential",
     torch_name="selu",
