@@ -76,3 +76,13 @@ def test_around_zero_stops_at_the_first_bad_point() -> None:
     assert precision._around_zero(x, error, nan, 2.0) == precision.FINITE
     error[4] = 3.0  # x = -5: too narrow to be worth two paths
     assert precision._around_zero(x, error, nan, 1.0) == precision.NEVER
+
+
+@pytest.mark.parametrize("name", ["relu", "threshold", "silu"])
+def test_measuring_takes_formulas_whose_slope_passes_no_power_of_two(name: str) -> None:
+    """The slope of relu is 0 or 1."""
+    activation = registry.find(name)
+    found = library(activation, "pointwise", "single")
+    assert found is not None
+    measured = precision.measure(activation, "pointwise", found._loaded)
+    assert {kind: tuple(map(float, span)) for kind, span in measured.items()} == found.intervals

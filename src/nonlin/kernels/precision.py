@@ -66,7 +66,7 @@ def _errors(
         passed = np.unique(np.concatenate([passed, passed + 1]))[:MOST_PASSED]
         around = (x[passed].view(np.int32)[:, None] + np.arange(-NEIGHBOURS, NEIGHBOURS, dtype=np.int32)).reshape(-1)
         near, _, _ = _judged(loaded, path, order, values, around.view(np.float32))
-        largest = near.reshape(len(passed), -1).max(axis=1, initial=0.0)
+        largest = near.reshape(len(passed), 2 * NEIGHBOURS).max(axis=1)
         error[passed] = np.where(largest > PROMISE, np.fmax(largest, error[passed]), error[passed])
     return x, error, nan
 
