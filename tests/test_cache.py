@@ -74,7 +74,7 @@ def test_no_compiler_gives_one_notice(monkeypatch: pytest.MonkeyPatch) -> None:
     assert seen == [None, None]
     assert len(told) == 1
     assert "pip install nonlin[compiler]" in told[0]
-    assert "same results" in told[0]
+    assert "own bounds of error" in told[0]
 
 
 def test_turned_off_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

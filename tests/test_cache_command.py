@@ -86,3 +86,10 @@ def test_the_command_refuses_two_actions() -> None:
     )
     assert done.returncode == 2
     assert "not allowed with" in done.stderr
+
+
+def test_building_ahead_says_what_is_there_and_refuses_unknown_names(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["cache", "--build", "relu", "leaky_relu(0.2)"]) == 0
+    assert "built      4 libraries of kernels, called from " in capsys.readouterr().out
+    assert main(["cache", "--build", "relou"]) == 2
+    assert "did you mean 'relu'" in capsys.readouterr().err

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import copy
+import fcntl
 import gc
 import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +119,45 @@ def test_compiled_autograd_traces_the_step() -> None:
         torch.testing.assert_close(x.grad, expected)
 
 
+@pytest.mark.parametrize("native_calls", [True, False], ids=["from C++", "from Python"])
+@EACH
+def test_a_hook_may_hand_back_another_dtype_or_layout(call: Callable[..., Tensor], native_calls: bool) -> None:
+    data, grad = torch.linspace(-4, 4, 4 * 4096).reshape(4, 4096), None
+    hooks = {
+        "as it was": (lambda t: t, lambda t: t),
+        "of half the width": (lambda t: t.to(torch.bfloat16), lambda t: t),
+        "laid out otherwise": (lambda t: t.t().contiguous(), lambda t: t.t()),
+    }
+    found = {}
+    with nullcontext() if native_calls else native.paused():
+        for name, (pack, unpack) in hooks.items():
+            x = data.clone().requires_grad_()
+            with torch.autograd.graph.saved_tensors_hooks(pack, unpack):
+                y = call(x)
+            grad = torch.linspace(-1, 1, y.numel()).reshape(y.shape)
+            y.backward(grad, retain_graph=True)
+            assert x.grad is not None
+            found[name] = x.grad
+    torch.testing.assert_close(found["laid out otherwise"], found["as it was"], rtol=1e-6, atol=1e-7)
+    torch.testing.assert_close(found["of half the width"], found["as it was"], rtol=2e-2, atol=2e-2)
+
+
+def test_a_step_called_by_hand_does_not_read_past_its_gradient() -> None:
+    y = F.silu(torch.randn(1 << 12, requires_grad=True))
+    assert y.grad_fn is not None
+    with torch.no_grad(), pytest.raises(RuntimeError, match="size"):
+        y.grad_fn(torch.ones(3))  # type: ignore[operator]
+
+
+def test_torch_refuses_to_write_into_an_inference_tensor_outside() -> None:
+    with torch.inference_mode():
+        x = torch.randn(4)
+        F.relu(x, inplace=True)
+    for context in (nullcontext(), native.paused()):
+        with context, pytest.raises(RuntimeError, match="outside InferenceMode"):
+            F.silu(x, inplace=True)
+
+
 def test_an_error_in_the_composite_reaches_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
     from nonlin.kernels import autograd
 
@@ -163,6 +204,17 @@ def test_a_gradient_that_nobody_holds_is_written_over() -> None:
     assert from_the_pool(lambda y: y.backward(held)) == 2
 
 
+def test_so_is_one_of_learned_parameters() -> None:
+    x, weight = torch.randn(LARGE, requires_grad=True), torch.tensor([0.2], requires_grad=True)
+    factor = torch.randn(LARGE)
+    gc.collect()
+    nonlin.empty_cache()
+    (F.prelu(x, weight) * factor).sum().backward()
+    x.grad = None
+    assert native._module is not None
+    assert native._module.pool_bytes() == 4 * LARGE
+
+
 @pytest.mark.parametrize("case", cases(), ids=str)
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 def test_a_gradient_over_its_own_memory_has_the_same_bits(case: Case, dtype: torch.dtype) -> None:
@@ -207,7 +259,7 @@ def test_a_gradient_that_somebody_holds_is_left_alone(holder: str) -> None:
         given = base[0]
     assert torch.equal(given, torch.ones(LARGE))
     assert x.grad is not None
-    torch.testing.assert_close(x.grad, torch.autograd.grad(F.silu(x).sum(), x)[0])
+    torch.testing.assert_close(x.grad, torch.autograd.grad(torch.nn.functional.silu(x).sum(), x)[0])
 
 
 def test_memory_is_kept_up_to_the_limit_and_given_back() -> None:
@@ -321,3 +373,63 @@ def test_a_process_that_ends_meanwhile_leaves_nothing_behind(tmp_path: Path) -> 
     assert not list(cache.glob("native-*.log")), "nothing failed"
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
+def test_a_module_that_does_not_load_leaves_calls_in_python(tmp_path: Path) -> None:
+    text = (
+        "import pathlib, torch, nonlin, warnings\n"
+        "from nonlin.kernels import native\n"
+        "def refuse(path): raise ImportError('failed to map segment')\n"
+        "native._import = refuse\n"
+        "print(type(nonlin.functional.silu(torch.ones(8, requires_grad=True)).grad_fn).__name__, native.problem())"
+    )
+    assert python(text) == "SiLUBackward failed to map segment"
+
+
+def test_a_child_that_was_forked_meanwhile_does_not_keep_the_lock(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    text = (
+        "import os, sys, time, pathlib\n"
+        "from nonlin.kernels import native\n"
+        f"with native._alone(pathlib.Path({str(path)!r})):\n"
+        "    child = os.fork()\n"
+        "    if child == 0: os.close(1); os.close(2); time.sleep(60); os._exit(0)\n"
+        "print(child)"
+    )
+    child = int(python(text))
+    try:
+        with path.open("w") as again:
+            fcntl.flock(again, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    finally:
+        os.kill(child, 9)
+
+
+LOCKED = """
+import os, threading, torch
+from nonlin import functional as F
+from nonlin.kernels import library, native
+F.silu(torch.randn(8))
+native.ready()
+held, done = threading.Event(), threading.Event()
+def hold():
+    with library._lock, native._lock:
+        held.set(); done.wait()
+threading.Thread(target=hold, daemon=True).start()
+held.wait()
+child = os.fork()
+if child == 0:
+    os._exit(0 if F.tanh(torch.zeros(8)).sum() == 0 else 3)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])); done.set()
+"""
+
+
+def test_a_fork_while_another_thread_loads_kernels() -> None:
+    assert python(LOCKED) == "0"
+
+
+@pytest.mark.parametrize(("given", "bytes"), [("0", 0), ("3", 3 << 20), ("9" * 30, sys.maxsize), ("-1", None)])
+def test_the_pool_is_as_large_as_the_environment_says(
+    monkeypatch: pytest.MonkeyPatch, given: str, bytes: int | None
+) -> None:
+    monkeypatch.setenv("NONLIN_POOL", given)
+    assert native._pool_limit() == bytes if bytes is not None else 0 < native._pool_limit() <= native.POOL_BYTES

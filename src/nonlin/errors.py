@@ -35,7 +35,7 @@ class MissingExtraError(NonlinError, ModuleNotFoundError):
 
 
 class PerformanceNotice(UserWarning):
-    """Something makes calls slower than they could be, with the same results; the message says what to do about it."""
+    """Something makes calls slower than they could be; the message says what to do about it."""
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:

@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     path = cache.configured()
     told: dict[str, object] = {"directory": str(path)}
     if arguments.build is not None:
-        _build(arguments.build)
+        told["built"] = _build(arguments.build)
     if not arguments.path:
         try:
             found = [(file, entry, file.stat().st_size) for file, entry in cache.files(path)]
@@ -56,19 +56,21 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.clear:
             print(f"removed {count}, {size}, from {path}")
         else:
+            if "built" in told:
+                print(f"built      {told['built']}")
             print(f"directory  {path}\nentries    {told['entries']}\nsize       {size}")
         if told["fault"] is not None:
             print(f"not used   {told['fault']}; {cache.advice(path)}")
     return 0
 
 
-def _build(names: list[str]) -> None:
+def _build(names: list[str]) -> str:
     from nonlin.commands.guide import Bar
     from nonlin.kernels.ahead import compile_ahead
 
     bar = Bar() if sys.stderr.isatty() else None
     try:
-        compile_ahead(names, bar) if bar else compile_ahead(names)
+        return compile_ahead(names, bar) if bar else compile_ahead(names)
     finally:
         if bar:
             bar.close()

@@ -9,18 +9,18 @@ from nonlin.formula.declaration import Activation
 from nonlin.kernels import compiler, native
 from nonlin.kernels.library import library
 from nonlin.kernels.source import Family, Role
-from nonlin.registry import all_activations, find
+from nonlin.registry import all_activations, find, parse
 
 FAMILIES: tuple[Family, ...] = ("single", "double")
 
 
-def compile_ahead(names: Sequence[str], progress: Callable[[str, float], None] = lambda label, share: None) -> int:
-    """Compile the C++ module and the kernels of ``names``, or of every activation; how many kernels are there now.
+def compile_ahead(names: Sequence[str], progress: Callable[[str, float], None] = lambda label, share: None) -> str:
+    """Compile the C++ module and the kernels of ``names``, or of every activation; what is there now, in words.
 
     Raises:
         UnknownNameError: for an unknown name. NonlinError: where there is no compiler, or a source does not compile.
     """
-    chosen = [find(name) for name in names] or list(all_activations().values())
+    chosen = [parse(name)[0] for name in names] or list(all_activations().values())
     if compiler.compiler() is None:
         raise NonlinError(f"nothing can be compiled: {compiler.why_none() or 'NONLIN_COMPILE=0 turns compiling off'}")
     native.when_ready(lambda module: None)  # begins in the background
@@ -34,7 +34,8 @@ def compile_ahead(names: Sequence[str], progress: Callable[[str, float], None] =
     progress("the module that calls them", len(wanted) / (len(wanted) + 1))
     if not native.ready() and native.problem() is not None:
         raise NonlinError(f"the module that calls kernels from C++ did not compile: {native.problem()}")
-    return len(wanted)
+    libraries = "1 library" if len(wanted) == 1 else f"{len(wanted)} libraries"
+    return f"{libraries} of kernels, called {native.told()}"
 
 
 def _roles(activation: Activation) -> list[tuple[Activation, Role]]:

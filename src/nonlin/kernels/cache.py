@@ -107,7 +107,7 @@ def load(source: str, label: str, describe: Describe) -> tuple[ctypes.CDLL, dict
         if chosen is None:
             reason = compiler.why_none()
             if reason is not None:
-                same = "Activations run on torch's own operations, slower and with the same results"
+                same = "Activations run on torch's own operations, slower and within their own bounds of error"
                 tell("compiler", f"{reason}. {same}")
             return None
         name = entry_name(source, label, chosen)
@@ -204,7 +204,7 @@ def _build(
             loaded = _compile(source, stem)
     except compiler.CompileError as error:
         _stuck = error.stuck
-        same = "It runs on torch's own operations, slower and with the same results"
+        same = "It runs on torch's own operations, slower and within their own bounds of error"
         tell("failed", f"compiling {label} failed: {error}. {same}")
         return None
     except OSError as error:

@@ -26,6 +26,11 @@ def takes(x: Any) -> bool:
     return type(x) in ORDINARY and x.is_cpu and x.layout is _STRIDED and not x.is_neg() and not BATCHED(x)
 
 
+def as_recorded(grad: Tensor, x: Tensor) -> bool:
+    """Whether gradient and saved input are ordinary and fit each other: a hook may hand back another dtype or shape."""
+    return takes(grad) and takes(x) and grad.dtype is x.dtype and grad.shape == x.shape
+
+
 def dense(x: Tensor) -> tuple[Tensor, Tensor]:
     """(x without holes between its elements, an empty tensor of the same layout): at most one copy."""
     out = torch.empty_like(x)

@@ -18,7 +18,7 @@ from nonlin.kernels.library import SUFFIX, fail, library
 from nonlin.kernels.rows import Rows, flat, packed_rows
 from nonlin.kernels.terms import Scaled, formula
 
-HELD = 2048  # as in pointwise.py; three operands instead of one
+HELD = 2048  # as in pointwise_kernels.py; three operands instead of one
 
 
 class Kernels:
@@ -91,7 +91,10 @@ def gated(activation: Activation) -> Callable[..., Tensor]:
         return out
 
     def fall_back(grad: Tensor, *saved: Tensor) -> bool:
-        return grad_enabled() or not eager.plain() or not all(map(eager.takes, (grad, *saved)))
+        if grad_enabled() or not eager.plain() or not all(map(eager.takes, (grad, *saved))):
+            return True
+        served = grad.dtype in table and table[grad.dtype].loaded
+        return not served or any(s.dtype is not grad.dtype for s in saved)  # a hook may hand back another dtype
 
     class Fused(torch.autograd.Function):
         @staticmethod
@@ -104,7 +107,7 @@ def gated(activation: Activation) -> Callable[..., Tensor]:
         def backward(ctx: Any, grad: Tensor) -> Any:
             value, gate = ctx.saved_tensors
             parameters, rest = ctx.parameters, [None] * len(ctx.parameters)
-            if fall_back(grad, value, gate):
+            if fall_back(grad, value, gate) or not grad.shape == value.shape == gate.shape:
                 args = (value, gate, *parameters)
                 return (*(slope(i, grad, args) if ctx.needs_input_grad[i] else None for i in (0, 1)), *rest)
             gate, d_gate = eager.dense(gate)
@@ -128,7 +131,7 @@ def gated(activation: Activation) -> Callable[..., Tensor]:
             (packed,) = ctx.saved_tensors
             dim, gate_half, parameters = ctx.settings
             rest = [None] * (2 + len(parameters))
-            if fall_back(grad, packed):
+            if fall_back(grad, packed) or 2 * grad.numel() != packed.numel():
                 return (*packed_gradients(grad, packed, dim, gate_half == "first", *parameters), *rest)
             laid = packed_rows(packed, dim)
             out = torch.empty_like(laid.base)

@@ -144,7 +144,8 @@ def learned(activation: Activation, composite: Callable[..., Tensor]) -> Callabl
             x, held = saved[0], iter(saved[1:])
             parameters = tuple(next(held) if number is None else number for number in ctx.numbers)
             needs_x, _, *needs = ctx.needs_input_grad
-            if torch.is_grad_enabled() or not eager.plain() or not all(map(eager.takes, (grad, *saved))):
+            recorded = eager.as_recorded(grad, x) and all(eager.takes(s) and s.dtype is x.dtype for s in saved)
+            if torch.is_grad_enabled() or not eager.plain() or not recorded or x.dtype not in tables:
                 found = gradients(slope, (needs_x, *needs), grad, (x, *parameters))
                 return (found[0], None, *found[1:])
             result: list[Any] = [None] * (2 + len(parameters))

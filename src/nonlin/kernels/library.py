@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import threading
 from collections.abc import Callable
 from functools import cache, lru_cache
@@ -106,6 +107,15 @@ def _load(activation: Activation, role: Role, family: Family) -> Library | None:
     loaded.nonlin_bind.restype = None
     loaded.nonlin_bind(_parallel_for())
     return Library(activation, role, loaded, measured)
+
+
+def _after_fork() -> None:
+    global _lock
+    _lock = threading.RLock()  # another thread may have held it, and that thread is not here
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 @cache

@@ -16,6 +16,7 @@ import ctypes
 import importlib.machinery
 import importlib.util
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -67,6 +68,15 @@ def problem() -> str | None:
     return _problem
 
 
+def told() -> str:
+    """Who calls the kernels, in words: C++, or Python and why."""
+    if ready():
+        return "from C++"
+    if os.environ.get("NONLIN_NATIVE") == "0":
+        return "from Python: NONLIN_NATIVE=0"
+    return f"from Python: {_problem or 'there is no C++ compiler, or there are no headers of Python, or this is not Linux'}"
+
+
 @contextmanager
 def paused() -> Iterator[None]:
     """Every call goes through Python meanwhile, in all threads: to measure or to test that way."""
@@ -85,7 +95,7 @@ def empty_cache() -> None:
     Results of 256 KiB and more on the CPU take their memory from a pool, as torch's do on a GPU: a block that a tensor has
     left is handed out again with its pages mapped, which saves the page faults that otherwise cost more than most
     activations. At most 512 MiB, or a sixteenth of the machine's memory where that is less, are kept unused;
-    the environment variable ``NONLIN_POOL`` names another limit in MiB, 0 for no pool.
+    the environment variable ``NONLIN_POOL`` names another limit in MiB, 0 to keep nothing.
 
     Example:
         >>> import nonlin
@@ -106,7 +116,7 @@ def _start() -> None:
     source = _source()
     found = cache.find(source, LABEL, chosen)
     if found is not None:
-        _load(found)
+        _attempt(lambda: found)
         return
     log = cache.log_of(source, LABEL, chosen)
     if log.exists():  # half a minute for nothing, in every process
@@ -137,10 +147,18 @@ def _source() -> str:
 
 
 def _build(source: str, chosen: Compiler) -> None:
+    def compiled() -> Path:
+        with _alone(cache.lock_file(source, LABEL, chosen)):
+            return cache.find(source, LABEL, chosen) or cache.build(source, LABEL, chosen)
+
+    _attempt(compiled)
+
+
+def _attempt(module_path: Callable[[], Path]) -> None:
+    """Load the module; where that fails, calls stay with Python, and :func:`problem` tells why."""
     global _problem
     try:
-        with _alone(cache.lock_file(source, LABEL, chosen)):
-            _load(cache.find(source, LABEL, chosen) or cache.build(source, LABEL, chosen))
+        _load(module_path())
     except compiler.StoppedError:
         pass
     except (NonlinError, OSError, ImportError) as error:
@@ -157,14 +175,26 @@ def _end() -> None:
 atexit.register(_end)
 
 
+def _after_fork() -> None:
+    global _lock
+    _lock = threading.RLock()  # another thread may have held it, and that thread is not here
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
-    """Processes that start together wait for the first one's compilation; a lock ends with its process."""
+    """Processes that start together wait for the first one's compilation, or its end."""
     import fcntl
 
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+        try:
+            yield
+        finally:
+            fcntl.flock(file, fcntl.LOCK_UN)  # a child forked meanwhile holds the file too
 
 
 def _load(path: Path) -> None:
@@ -190,7 +220,7 @@ def _import(path: Path) -> ModuleType:
 def _pool_limit() -> int:
     given = os.environ.get("NONLIN_POOL", "")
     if given.isdigit():
-        return int(given) << 20
+        return min(int(given) << 20, sys.maxsize)
     try:
         memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):

@@ -49,7 +49,7 @@ def pointwise(activation: Activation) -> Callable[..., Tensor]:
         def backward(ctx: Any, grad: Tensor) -> Any:
             (x,) = ctx.saved_tensors
             parameters = ctx.parameters
-            if grad_enabled() or not eager.takes(grad) or not eager.plain():
+            if grad_enabled() or not eager.plain() or not eager.as_recorded(grad, x) or lookup(x.dtype) is None:
                 found = slope(0, grad, (x, *(parameters or usual)))
             else:
                 found = table[x.dtype].slopes(grad, x, parameters)  # type: ignore[union-attr]
@@ -98,6 +98,7 @@ def pointwise(activation: Activation) -> Callable[..., Tensor]:
         kernels = lookup(x.dtype)
         fit = kernels is not None and eager.plain() and eager.takes(x) and eager.takes(out) and out.dtype is x.dtype
         fit = fit and eager.same_layout(out, x) and not eager.overlaps(out, x)
+        fit = fit and (torch.is_inference_mode_enabled() or not out.is_inference())  # torch refuses it
         if not fit or any(isinstance(p, Tensor) for p in parameters):
             return out.copy_(call(x.detach(), *parameters))
         assert kernels is not None

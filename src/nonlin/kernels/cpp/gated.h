@@ -88,8 +88,12 @@ class PackedStep final : public Step {
       : Step(function.label, composite, {packed}, numbers), entries_(entries), halves_(halves), settings_(settings) {}
 
  protected:
+  bool fits(const at::Tensor& grad, const variable_list& inputs) const override {
+    return grad.numel() * 2 == inputs[0].numel() && grad.dim() == inputs[0].dim();
+  }
+
   variable_list fused(at::Tensor grad, const variable_list& inputs) override {
-    const at::Tensor& packed = inputs[0];
+    const at::Tensor packed = inputs[0].contiguous();
     at::Tensor out = empty_as(packed);
     if (!grad.is_contiguous() && Incoming(grad, grad).step == 1) grad = grad.contiguous();
     const Incoming incoming(grad, grad);

@@ -72,15 +72,15 @@ class LearnedStep final : public Step {
     const Channels lies = channels_of(x, count_);
     const Table table = table_of(inputs, count_);
     variable_list found(inputs.size());
-    const Incoming incoming(grad, x);
     bool learns = false;
     for (size_t j = 1; j < inputs.size(); j++) learns = learns || task_should_compute_output(j);
-    if (learns) sum(x, incoming, lies, table, inputs, found);
+    if (learns) sum(x, Incoming(grad, x), lies, table, inputs, found);
     if (!task_should_compute_output(0)) return found;
     if (count_ == 1) {
       found[0] = entries_.shared.slopes(std::move(grad), x, with(entries_.shared.slope_intervals.any, table).data());
       return found;
     }
+    const Incoming incoming(grad, x);
     found[0] = empty_as(x);
     check(entries_.slopes(
         found[0].mutable_data_ptr(), x.const_data_ptr(), incoming.tensor.const_data_ptr(), table.data(), incoming.step,

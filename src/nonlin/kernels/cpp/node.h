@@ -13,13 +13,18 @@ namespace nonlin {
 
 using torch::autograd::variable_list;
 
-// Gradients come from `fused` where every tensor is an ordinary one and none of them is to be differentiated again, and from
-// the Python function `composite(grad, inputs..., parameters...)` otherwise.
+// Gradients come from `fused` where every tensor is an ordinary one, of the dtype and shape that was recorded (a hook may hand
+// back another), and none of them is to be differentiated again; and from the Python function `composite(grad, inputs...,
+// parameters...)` otherwise.
 class Step : public torch::autograd::Node {
  public:
   Step(std::string label, PyObject* composite, const variable_list& inputs, std::vector<double> parameters)
       : label_(std::move(label)), composite_(composite), parameters_(std::move(parameters)) {
-    for (const auto& input : inputs) saved_.emplace_back(input, /*is_output=*/false);
+    for (const auto& input : inputs) {
+      saved_.emplace_back(input, /*is_output=*/false);
+      sizes_.emplace_back(input.sizes());
+    }
+    dtype_ = inputs[0].scalar_type();
     set_next_edges(torch::autograd::collect_next_edges(inputs));
   }
 
@@ -31,9 +36,7 @@ class Step : public torch::autograd::Node {
     if (!grad.defined()) return variable_list(saved_.size());
     variable_list inputs;
     for (const auto& variable : saved_) inputs.push_back(variable.unpack());
-    bool ordinary = !at::GradMode::is_enabled() && plain_thread() && plain(grad);
-    for (const auto& input : inputs) ordinary = ordinary && plain(input);
-    if (ordinary) return fused(std::move(grad), inputs);
+    if (!at::GradMode::is_enabled() && plain_thread() && as_recorded(grad, inputs)) return fused(std::move(grad), inputs);
     inputs.insert(inputs.begin(), std::move(grad));
     auto found = call_python(composite_, inputs, parameters_);
     for (size_t i = 0; i < found.size(); i++)
@@ -72,6 +75,8 @@ class Step : public torch::autograd::Node {
   }
 
  protected:
+  // The shape of the result, of inputs of the recorded shapes.
+  virtual bool fits(const at::Tensor& grad, const variable_list& inputs) const { return grad.sizes() == inputs[0].sizes(); }
   virtual variable_list fused(at::Tensor grad, const variable_list& inputs) = 0;
   const std::vector<double>& parameters() const { return parameters_; }
 
@@ -83,7 +88,16 @@ class Step : public torch::autograd::Node {
     return call_python(reinterpret_cast<PyObject*>(arguments[0].toInt()), inputs, arguments[1].toDoubleVector());
   }
 
+  bool as_recorded(const at::Tensor& grad, const variable_list& inputs) const {
+    bool same = plain(grad) && grad.scalar_type() == dtype_;
+    for (size_t i = 0; same && i < inputs.size(); i++)
+      same = plain(inputs[i]) && inputs[i].scalar_type() == dtype_ && inputs[i].sizes() == at::IntArrayRef(sizes_[i]);
+    return same && fits(grad, inputs);
+  }
+
   std::string label_;
+  at::ScalarType dtype_;
+  std::vector<at::DimVector> sizes_;
   PyObject* composite_; // lives as long as the process: functions are built once
   std::vector<double> parameters_;
   std::vector<torch::autograd::SavedVariable> saved_;

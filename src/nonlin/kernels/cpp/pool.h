@@ -15,6 +15,7 @@
 #include <vector>
 
 #if defined(__linux__)
+#include <pthread.h>
 #include <sys/mman.h>
 #endif
 
@@ -29,7 +30,7 @@ class Pool final : public c10::Allocator {
  public:
   // One for the process, never destroyed: tensors may end after every static object has.
   static Pool& instance() {
-    static Pool* pool = new Pool;
+    static Pool* pool = make_one();
     return *pool;
   }
 
@@ -61,14 +62,21 @@ class Pool final : public c10::Allocator {
   }
 
  private:
+  // A fork waits until no other thread is in the middle of a change, and the child finds the lock open.
+  static Pool* make_one() {
+#if defined(__linux__)
+    pthread_atfork([] { instance().mutex_.lock(); }, [] { instance().mutex_.unlock(); }, [] { instance().mutex_.unlock(); });
+#endif
+    return new Pool;
+  }
+
   struct Block {
     void* memory;
     size_t size;
   };
 
   Block* take(size_t size) {
-    std::unique_lock<std::mutex> lock(mutex_, std::try_to_lock); // after a fork another thread's lock stays locked
-    if (!lock) return nullptr;
+    std::lock_guard<std::mutex> lock(mutex_);
     for (size_t i = free_.size(); i-- > 0;) { // the last one given back is the likeliest to be in a cache
       if (free_[i]->size != size) continue;
       Block* block = free_[i];
@@ -93,8 +101,8 @@ class Pool final : public c10::Allocator {
     auto* block = static_cast<Block*>(given);
     c10::profiledCPUMemoryReporter().Delete(block->memory);
     Pool& pool = instance();
-    std::unique_lock<std::mutex> lock(pool.mutex_, std::try_to_lock);
-    if (!lock || block->size > pool.limit_) return release(block);
+    std::lock_guard<std::mutex> lock(pool.mutex_);
+    if (block->size > pool.limit_) return release(block);
     pool.shrink(pool.limit_ - block->size);
     pool.free_.push_back(block);
     pool.kept_ += block->size;

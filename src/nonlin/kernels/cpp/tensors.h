@@ -4,6 +4,7 @@
 #include <ATen/EmptyTensor.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/empty_like.h>
+#include <c10/core/InferenceMode.h>
 #include <c10/core/impl/LocalDispatchKeySet.h>
 #include <torch/csrc/autograd/grad_mode.h>
 
@@ -97,7 +98,8 @@ inline bool sole_owner(const at::Tensor& x) {
 
 // Whether both are dense, lie in memory alike, and are one tensor's memory or share none of it.
 inline bool overwritable(const at::Tensor& out, const at::Tensor& x) {
-  if (out.sizes() != x.sizes() || (recording(out) || recording(x))) return false;
+  if (out.sizes() != x.sizes() || recording(out) || recording(x)) return false;
+  if (out.is_inference() && !c10::InferenceMode::is_enabled()) return false; // torch refuses it
   const bool alike = x.is_contiguous() ? out.is_contiguous() : x.is_non_overlapping_and_dense() && out.strides() == x.strides();
   const auto *to = static_cast<const char*>(out.const_data_ptr()), *at = static_cast<const char*>(x.const_data_ptr());
   return alike && (to == at || to + out.nbytes() <= at || at + x.nbytes() <= to);
