@@ -23,7 +23,7 @@ def compile_ahead(names: Sequence[str], progress: Callable[[str, float], None] =
     chosen = [parse(name)[0] for name in names] or list(all_activations().values())
     if compiler.compiler() is None:
         raise NonlinError(f"nothing can be compiled: {compiler.why_none() or 'NONLIN_COMPILE=0 turns compiling off'}")
-    native.when_ready(lambda module: None)  # begins in the background
+    native.ready(timeout=0)  # begins in the background
     wanted = list(dict.fromkeys((*one, family) for a in chosen for one in _roles(a) for family in FAMILIES))
     for done, (activation, role, family) in enumerate(wanted):
         progress(f"{activation.name} {role} {family}", done / (len(wanted) + 1))

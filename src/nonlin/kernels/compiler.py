@@ -101,15 +101,23 @@ def _search() -> Compiler | str | None:
 
 
 def _command() -> tuple[str, ...] | None:
-    for words in (split(os.environ.get("CC", "")), ["cc"], ["gcc"], ["clang"]):
-        program = shutil.which(words[0]) if words else None
-        if program is not None and not _is_placeholder(program):
-            return (os.path.abspath(program), *words[1:])
+    found = first_program(split(os.environ.get("CC", "")), ["cc"], ["gcc"], ["clang"])
+    if found is not None:
+        return found
     wheel = find_spec("ziglang")
     if wheel is not None and wheel.origin is not None:
         program = shutil.which(str(Path(wheel.origin).parent / "zig"))
         if program is not None:
             return (program, "cc")
+    return None
+
+
+def first_program(*candidates: list[str]) -> tuple[str, ...] | None:
+    """The first command whose program is on the PATH, by the program's full path."""
+    for words in candidates:
+        program = shutil.which(words[0]) if words else None
+        if program is not None and not _is_placeholder(program):
+            return (os.path.abspath(program), *words[1:])
     return None
 
 

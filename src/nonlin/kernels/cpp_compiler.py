@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import sysconfig
 from functools import cache
@@ -13,9 +12,7 @@ import torch
 
 from nonlin.kernels import compiler
 
-TIMEOUT = (
-    900.0  # seconds; torch's headers take 22 on the machine of the benchmarks, and slow machines are many times slower
-)
+TIMEOUT = 900.0  # seconds; torch's headers take 22 on the benchmarks' machine, and many times that on a slow one
 _FLAGS = ("-O2", "-std=c++20", "-shared", "-fPIC", "-fvisibility=hidden", "-w")
 _LIBRARIES = ("-ltorch", "-ltorch_cpu", "-ltorch_python", "-lc10")
 
@@ -28,7 +25,7 @@ def cpp_compiler() -> compiler.Compiler | None:
     """
     if sys.platform != "linux" or sysconfig.get_config_var("Py_GIL_DISABLED") or compiler.compiler() is None:
         return None
-    command = _command()
+    command = compiler.first_program(compiler.split(os.environ.get("CXX", "")), ["c++"], ["g++"], ["clang++"])
     headers = [*_torch_headers(), Path(sysconfig.get_paths()["include"])]
     wanted = (headers[0] / "torch" / "csrc" / "autograd" / "function.h", headers[-1] / "Python.h")
     if command is None or not all(map(Path.exists, wanted)):
@@ -38,14 +35,6 @@ def cpp_compiler() -> compiler.Compiler | None:
     identity = f"{compiler.identity(command)}\n{torch.__version__} {torch.version.git_version}\n{sys.version}"
     folder = f"-L{Path(torch.__file__).parent / 'lib'}"
     return compiler.Compiler(command, identity, flags, ".cpp", (folder, *_LIBRARIES), TIMEOUT)
-
-
-def _command() -> tuple[str, ...] | None:
-    for words in (compiler.split(os.environ.get("CXX", "")), ["c++"], ["g++"], ["clang++"]):
-        program = shutil.which(words[0]) if words else None
-        if program is not None:
-            return (os.path.abspath(program), *words[1:])
-    return None
 
 
 def _torch_headers() -> tuple[Path, Path]:

@@ -14,7 +14,7 @@ from nonlin.errors import BoundsError, DimensionError
 from nonlin.formula.declaration import Activation
 from nonlin.kernels import eager, native
 from nonlin.kernels.autograd import Slopes, differentiable
-from nonlin.kernels.library import SUFFIX, fail, library
+from nonlin.kernels.library import NUMBER, SUFFIX, fail, library
 from nonlin.kernels.rows import Rows, flat, packed_rows
 from nonlin.kernels.terms import Scaled, formula
 
@@ -31,7 +31,7 @@ class Kernels:
             self.settings, self.half = found.settings, dtype.itemsize == 2
             self._entries = tuple(native.address(found.entry(name, dtype)) for name in ("product", "gradients"))
             self._intervals = tuple(found.intervals_of(name, half=self.half) for name in ("product", "gradients"))
-            self._dtype = list(SUFFIX).index(dtype)
+            self._dtype = NUMBER[dtype]
             self.product, self.product_held = (found.entry("product", dtype, held=held) for held in (False, True))
             self.gradients, self.gradients_held = (found.entry("gradients", dtype, held=held) for held in (False, True))
 

@@ -14,7 +14,7 @@ from nonlin.errors import BoundsError
 from nonlin.formula.declaration import Activation
 from nonlin.kernels import eager, native
 from nonlin.kernels.autograd import Slopes, gradients
-from nonlin.kernels.library import SUFFIX, fail, library
+from nonlin.kernels.library import NUMBER, SUFFIX, fail, library
 from nonlin.kernels.pointwise_kernels import Kernels as Pointwise
 from nonlin.kernels.terms import formula
 
@@ -66,7 +66,7 @@ class Kernels:
             tables = (self.values, self.slopes, self.sums, self.pieces)
             self._entries = tuple(map(native.address, tables))
             self._intervals = tuple(tuple(settings[:2]) for settings in self.settings)
-            self._dtype = list(SUFFIX).index(dtype)
+            self._dtype = NUMBER[dtype]
 
     def serve(self, quick: Any, shared: Pointwise) -> None:
         """Hand the entries to a native callable, with those for one number for all elements."""

@@ -18,6 +18,7 @@ from nonlin.kernels import precision
 from nonlin.kernels.source import Family, Role, source
 
 SUFFIX = {torch.float32: "f32", torch.bfloat16: "bf16", torch.float16: "f16", torch.float64: "f64"}
+NUMBER = {dtype: i for i, dtype in enumerate(SUFFIX)}  # as dtype_index in cpp/tensors.h
 _P, _N = ctypes.c_void_p, ctypes.c_int64
 
 # the C entries' arguments before the settings

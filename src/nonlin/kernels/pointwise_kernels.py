@@ -11,7 +11,7 @@ from torch import Tensor
 
 from nonlin.formula.declaration import Activation
 from nonlin.kernels import eager, native
-from nonlin.kernels.library import SUFFIX, fail, library
+from nonlin.kernels.library import NUMBER, fail, library
 
 HELD = 4096  # up to so many elements the interpreter's lock is kept: giving it up costs 0.1 us, more under contention
 
@@ -81,7 +81,7 @@ class Kernels:
         self.values, self.slopes = values, slopes
         self.entries = tuple(map(native.address, (value, slope)))
         self.intervals = found.intervals_of("value", half=half), found.intervals_of("slope", half=half)
-        self._dtype = list(SUFFIX).index(dtype)
+        self._dtype = NUMBER[dtype]
 
     def serve(self, quick: Any) -> None:
         """Hand the entries to a native callable."""
