@@ -30,6 +30,20 @@ inline bool numbers_of(PyObject* const* given, Py_ssize_t count, std::vector<dou
   return true;
 }
 
+// What `add` takes for a dtype: the addresses of two entries, and for each the interval with the default parameters and with others.
+struct Added {
+  int dtype = 0;
+  unsigned long long first = 0, second = 0;
+  Intervals first_intervals, second_intervals;
+
+  bool parse(PyObject* arguments) { // false with a Python error set
+    auto &f = first_intervals, &s = second_intervals;
+    return PyArg_ParseTuple(
+        arguments, "iKK(dddd)(dddd)", &dtype, &first, &second, &f.usual.low, &f.usual.high, &f.any.low, &f.any.high,
+        &s.usual.low, &s.usual.high, &s.any.low, &s.any.high);
+  }
+};
+
 // A callable Python object around a function, which is never destroyed: steps of graphs refer to it.
 template <class T>
 struct Callable {

@@ -198,18 +198,13 @@ struct Gated : Function {
 
   // add(dtype, product, gradients, intervals of each)
   static PyObject* add(PyObject* self, PyObject* arguments) {
-    auto& function = Callable<Gated>::of(self);
-    int dtype = 0;
-    unsigned long long product = 0, gradients = 0;
-    GatedEntries found;
-    auto &p = found.product_intervals, &g = found.gradient_intervals;
-    if (!PyArg_ParseTuple(
-            arguments, "iKK(dddd)(dddd)", &dtype, &product, &gradients, &p.usual.low, &p.usual.high, &p.any.low, &p.any.high,
-            &g.usual.low, &g.usual.high, &g.any.low, &g.any.high))
-      return nullptr;
-    found.product = reinterpret_cast<decltype(found.product)>(product);
-    found.gradients = reinterpret_cast<decltype(found.gradients)>(gradients);
-    function.entries[dtype] = found;
+    Added given;
+    if (!given.parse(arguments)) return nullptr;
+    auto& entry = Callable<Gated>::of(self).entries[given.dtype];
+    entry.product_intervals = given.first_intervals;
+    entry.gradient_intervals = given.second_intervals;
+    entry.gradients = reinterpret_cast<decltype(entry.gradients)>(given.second);
+    entry.product = reinterpret_cast<decltype(entry.product)>(given.first); // last: a call looks at it first
     Py_RETURN_NONE;
   }
 };

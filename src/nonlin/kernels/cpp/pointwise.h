@@ -108,22 +108,18 @@ struct Pointwise : Function {
     END_HANDLE_TH_ERRORS
   }
 
-  // add(dtype, value, slope, intervals of each: (low, high) with the default parameters, (low, high) with others)
+  // add(dtype, value, slope, intervals of each)
   static PyObject* add(PyObject* self, PyObject* arguments) {
+    Added given;
+    if (!given.parse(arguments)) return nullptr;
     auto& function = Callable<Pointwise>::of(self);
-    int dtype = 0;
-    unsigned long long value = 0, slope = 0;
-    PointwiseEntries found;
-    auto &v = found.value_intervals, &s = found.slope_intervals;
-    if (!PyArg_ParseTuple(
-            arguments, "iKK(dddd)(dddd)", &dtype, &value, &slope, &v.usual.low, &v.usual.high, &v.any.low, &v.any.high,
-            &s.usual.low, &s.usual.high, &s.any.low, &s.any.high))
-      return nullptr;
-    found.usual_value = Settings(v, function.defaults, function.defaults);
-    found.usual_slope = Settings(s, function.defaults, function.defaults);
-    found.value = reinterpret_cast<decltype(found.value)>(value);
-    found.slope = reinterpret_cast<decltype(found.slope)>(slope);
-    function.entries[dtype] = found;
+    auto& entry = function.entries[given.dtype];
+    entry.value_intervals = given.first_intervals;
+    entry.slope_intervals = given.second_intervals;
+    entry.usual_value = Settings(given.first_intervals, function.defaults, function.defaults);
+    entry.usual_slope = Settings(given.second_intervals, function.defaults, function.defaults);
+    entry.slope = reinterpret_cast<decltype(entry.slope)>(given.second);
+    entry.value = reinterpret_cast<decltype(entry.value)>(given.first); // last: a call looks at it first
     Py_RETURN_NONE;
   }
 };
