@@ -52,16 +52,15 @@ def _deterministic() -> None:
 @pytest.fixture(autouse=True)
 def fresh_registry() -> Iterator[None]:
     """Whatever the test defines is gone afterwards."""
-    from nonlin import registry
     from nonlin.builders import classes, functions
     from nonlin.catalogue import declarations
+    from nonlin.registry import index
 
-    registry.find("relu")  # fills the index
-    names = dict(registry._by_key)
+    known = dict(index.keys())
     yield
-    registry._defined.clear()
-    registry._by_key.clear()
-    registry._by_key.update(names)
+    index.defined.clear()
+    index.by_key.clear()
+    index.by_key.update(known)
     functions._products.clear()
     built: list[dict[Any, Any]] = [functions._built, classes._built]
     for table in built:

@@ -1,19 +1,25 @@
 """The accuracy of every activation beside torch's own: worst error in ULP and how many normal values became 0.
 
-    python -m benchmarks.accuracy            # all dtypes, about four minutes
-    python -m benchmarks.accuracy float32    # one
+    python -m benchmarks.accuracy                  # all functions in all dtypes, on two processes
+    python -m benchmarks.accuracy float32 snake    # one dtype, one function
+    python -m benchmarks.accuracy --quick float64  # an eighth of the points
 
-Writes benchmarks/results/accuracy.json and accuracy.txt. Points, units and oracle are those of the tests: bfloat16 and
-float16 exhaustively, float32 and float64 over the whole range. float64 values below 2^-1000 are left out of the worst error
-(their factors are subnormal). Derivatives are judged by the local unit, max(|f'|, |x f''|) (see tests/test_kernel_accuracy.py).
+Writes benchmarks/results/accuracy.json and accuracy.txt where all are measured. Points, units and oracle are those of the tests:
+float32 and float64 over the whole range, bfloat16 and float16 exhaustively for what torch has and at every 17th number for the
+rest. float64 values below 2^-1000 are left out of the worst error (their factors are subnormal). Derivatives, and the values of
+what torch does not have, are judged by the local unit, max(|f'|, |x f''|) and max(|f|, |x f'|) (see tests/test_kernel_accuracy.py).
 """
 
 from __future__ import annotations
 
+import argparse
 import json
+import multiprocessing
 import platform
 import sys
+import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +29,16 @@ from torch import Tensor
 from torch.nn import functional as peer
 
 from nonlin.catalogue import declarations
-from tests.oracle import Truth
+from tests.oracle import Array, Truth
 from tests.points import every, sweep
 from tests.scalar_cases import DTYPES, Case, cases
 from tests.test_accuracy import TINY
+from tests.test_kernel_accuracy import BARS, KNOWN_PHASE, LARGEST, LOCAL
 from tests.ulp import Score, score
 
 COLUMNS = ("nonlin value", "torch value", "nonlin derivative", "torch derivative")
+STRIDE = 17  # of the 16-bit numbers, for functions that torch does not have
+QUICK = 8
 RESULTS = Path(__file__).parent / "results"
 
 
@@ -60,9 +69,16 @@ def torch_slopes(function: Callable[[Tensor], Tensor], x: Tensor) -> list[Tensor
     return [value, torch.autograd.grad(y, x, torch.ones_like(y))[0]]
 
 
-def measure(case: Case, dtype: torch.dtype) -> dict[str, Any]:
+def sample(case: Case, dtype: torch.dtype, step: int = 1) -> Array:
+    """Where a function is judged; with a step above 1, at some of these points only."""
+    if dtype.itemsize == 2:
+        return every(dtype)[:: step if case.activation.torch_name else STRIDE * step]
+    return sweep(case, dtype)[::step]
+
+
+def measure(case: Case, dtype: torch.dtype, step: int = 1) -> dict[str, Any]:
     """The scores of one function in one dtype: nonlin's and torch's, value and derivative."""
-    points = every(dtype) if dtype.itemsize == 2 else sweep(case, dtype)
+    points = sample(case, dtype, step)
     double = dtype is torch.float64
     truth: list[Truth] = (
         case.oracle.truth(points, 2) if double else [Truth(t, np.zeros_like(t)) for t in case.oracle.rough(points, 2)]
@@ -80,9 +96,13 @@ def measure(case: Case, dtype: torch.dtype) -> dict[str, Any]:
                 else np.ones(len(points), dtype=bool)
             )
             scale = None
-            if order == 1:
+            if order == 1 or double or not case.activation.torch_name:
                 with np.errstate(over="ignore", invalid="ignore"):
-                    scale = np.nan_to_num(np.abs(points * truth[2].nearest), posinf=0.0)[keep]
+                    scale = np.nan_to_num(np.abs(points * truth[order + 1].nearest), posinf=LARGEST)
+            if case.activation.name in LOCAL:
+                keep &= np.abs(points) <= KNOWN_PHASE
+            if scale is not None:
+                scale = scale[keep]
             chosen = torch.from_numpy(keep)
             found: Score = score(x[chosen], computed[order][chosen], truth[order][keep], scale)
             row[f"{side} {label}"] = {
@@ -114,6 +134,20 @@ def summary(rows: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
+def worst(rows: list[dict[str, Any]], count: int = 10) -> str:
+    """For each dtype, of values and of derivatives: how many functions are within the bar, and those with the largest errors."""
+    lines = []
+    for dtype, label in dict.fromkeys((row["dtype"], c) for row in rows for c in COLUMNS[::2]):
+        bar = BARS[getattr(torch, dtype)]
+        found = sorted((r for r in rows if r["dtype"] == dtype), key=lambda r: r[label]["ulp"], reverse=True)
+        within = sum(row[label]["ulp"] <= bar for row in found)
+        lines.append(f"{dtype}, {label.split()[1]}: {within} of {len(found)} within {bar} ULP")
+        for row in found[:count]:
+            score = row[label]
+            lines.append(f"    {row['function']:24} {score['ulp']:.4g} at {score['at']!r}, {score['nan']} NaN")
+    return "\n".join(lines)
+
+
 def cpu() -> str:
     """The CPU's model, where the system tells it."""
     try:
@@ -123,30 +157,53 @@ def cpu() -> str:
     return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
 
 
-def main(names: list[str]) -> None:
-    """Measure, print and record."""
+def work(quick: bool, job: tuple[int, str]) -> dict[str, Any]:
+    """One function in one dtype, in a process of its own."""
     torch.set_num_threads(1)
-    torch.tanh(torch.zeros(1))  # the vector library's first call is not always right on two threads
-    dtypes = [d for d in DTYPES if not names or str(d).removeprefix("torch.") in names]
-    rows = []
-    for dtype in dtypes:
-        for case in cases():
-            rows.append(measure(case, dtype))
-            print(table(rows[-1:]).splitlines()[1], flush=True)
-    RESULTS.mkdir(exist_ok=True)
+    index, dtype = job
+    return measure(cases()[index], getattr(torch, dtype), QUICK if quick else 1)
+
+
+def survey(jobs: list[tuple[int, str]], processes: int, quick: bool) -> list[dict[str, Any]]:
+    """The rows of all jobs, in their order, with a line of progress."""
+    rows: list[dict[str, Any]] = []
+    began = time.monotonic()
+    with multiprocessing.get_context("spawn").Pool(processes) as pool:
+        for row in pool.imap(partial(work, quick), jobs):
+            rows.append(row)
+            passed = time.monotonic() - began
+            print(
+                f"{len(rows)}/{len(jobs)} {passed:.0f} s  {table([row]).splitlines()[1]}", file=sys.stderr, flush=True
+            )
+    return rows
+
+
+def main(given: list[str] | None = None) -> None:
+    """Measure, print and record."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.accuracy", description="worst errors in ULP")
+    parser.add_argument("names", nargs="*", help="dtypes and functions; all where none is given")
+    parser.add_argument("--quick", action="store_true", help=f"one point in {QUICK}; nothing is recorded")
+    parser.add_argument("--processes", type=int, default=2)
+    options = parser.parse_args(given)
+    known = [str(d).removeprefix("torch.") for d in DTYPES]
+    unknown = set(options.names) - set(known) - {c.activation.name for c in cases()}
+    if unknown:
+        parser.error(f"no dtype and no function of one input: {', '.join(sorted(unknown))}")
+    dtypes = [name for name in known if name in options.names] or known
+    chosen = [i for i, c in enumerate(cases()) if c.activation.name in options.names] or list(range(len(cases())))
+    rows = survey([(i, dtype) for dtype in dtypes for i in chosen], options.processes, options.quick)
+    print(worst(rows))
+    if options.quick or len(chosen) < len(cases()) or len(dtypes) < len(known):
+        return  # a part is no record
     record = {
-        "cpu": cpu(),
-        "torch": torch.__version__,
-        "numpy": np.__version__,
-        "python": platform.python_version(),
-        "rows": rows,
-    }
+        "cpu": cpu(), "torch": torch.__version__, "numpy": np.__version__, "python": platform.python_version(), "rows": rows,
+    }  # fmt: skip
     (RESULTS / "accuracy.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     (RESULTS / "accuracy.txt").write_text(
-        f"{record['cpu']}, torch {record['torch']}\n\n{summary(rows)}\n\n{table(rows)}\n", encoding="utf-8"
+        f"{record['cpu']}, torch {record['torch']}\n\n{worst(rows)}\n\n{summary(rows)}\n\n{table(rows)}\n",
+        encoding="utf-8",
     )
-    print(summary(rows))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -13,10 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import inf, ldexp
+from fractions import Fraction
+from math import inf, isfinite, ldexp
 from typing import Any
 
 import numpy as np
+import sympy as sp
 from flint import arb, arb_series, ctx
 from numpy.typing import NDArray
 
@@ -27,6 +29,7 @@ from nonlin.writers.mpmath import compile_expression
 Array = NDArray[np.float64]
 
 PRECISIONS = (64, 128, 256, 512, 1280, 2560, 5120)
+_HUGE = arb(2) ** 20000  # infinity
 _BITS, _FLOOR = 70, -1144  # relative width 2^-70, or 2^-70 of float64's smallest subnormal
 
 
@@ -60,6 +63,8 @@ class Taylor:
 
     def __pow__(self, exponent: Taylor | int) -> Taylor:
         if isinstance(exponent, Taylor):
+            if self.series.length() == 0:  # a power of exactly 0, such as relu(x)**p beyond the kink
+                return self
             doubled = 2 * exponent.series[0]
             if exponent.series.length() == 1 and doubled == 1:
                 return Taylor(self.series.sqrt())
@@ -161,10 +166,14 @@ class Names:
         return Taylor(u.series.erf())
 
     def sqrt(self, u: Taylor) -> Taylor:
+        if u.series[0] == 0 and ctx.cap > 1:  # infinitely steep from the right
+            return Taylor(arb_series([0, *[arb.pos_inf()] * (ctx.cap - 1)]))
         return Taylor(u.series.sqrt())
 
     def fabs(self, u: Taylor) -> Taylor:
-        return u if u >= self.mpf(0) else -u
+        """At exactly 0 the constant 0: the derivative at the kink is 0, as torch has it."""
+        zero = self.mpf(0)
+        return zero if u.series[0] == 0 else u if u > zero else -u
 
     def sign(self, u: Taylor) -> Taylor:
         zero = self.mpf(0)
@@ -191,7 +200,7 @@ class Oracle:
 
     Args:
         activation: pointwise, stochastic (its evaluation form) or gated.
-        parameters: values that differ from the defaults; taken as the shortest decimal that names the float.
+        parameters: values that differ from the defaults; taken as what the float is, not as the decimal that names it.
         variable: the input that varies, where there are two.
         fixed: the value of the other.
     """
@@ -205,9 +214,11 @@ class Oracle:
     ) -> None:
         values = {**effective(activation, {**activation.defaults, **(parameters or {})}), **(fixed or {})}
         self._start = 0
-        self.formula = compile_expression(
-            substitute(expression(activation, stable=False), values), (variable,), Names()
-        )
+        expr = expression(activation, stable=False)
+        exact = {
+            s: sp.Rational(Fraction(values[s.name])) for s in expr.free_symbols if isfinite(values.get(s.name, inf))
+        }
+        self.formula = compile_expression(substitute(expr.subs(exact), values), (variable,), Names())
 
     def balls(self, x: float, order: int = 0, bits: int = _BITS, floor: int = _FLOOR) -> list[arb]:
         """Balls for f, f', ... up to ``order`` at x: each narrower than 2^-bits of its value, or than 2^floor."""
@@ -256,7 +267,7 @@ def prove(
                 found = list(evaluate())
             except (UndecidedError, ValueError):  # ValueError: a divisor's ball still contains 0
                 continue
-            if all(ball.rel_accuracy_bits() >= bits or abs(ball) < width for ball in found):
+            if all(ball.rel_accuracy_bits() >= bits or abs(ball) < width or abs(ball) > _HUGE for ball in found):
                 level._start = max(index - 1, 0)
                 return found
     finally:
@@ -266,6 +277,8 @@ def prove(
 
 def split(ball: arb) -> tuple[float, float]:
     """(nearest float64, the rest in its units in the last place)."""
+    if not ball.is_finite():
+        return float(ball), 0.0
     mantissa, exponent = ball.mid().man_exp()
     m, e = int(mantissa), int(exponent)
     if m == 0:

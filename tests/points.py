@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from flint import arb
 
+from nonlin.contract.ulp import FORMATS
 from tests.oracle import Array
 from tests.scalar_cases import Case
-from tests.ulp import FORMATS
 
 _NEIGHBOURS = (0, 1, 2, 3, 5, 10, 100, 10**4, 10**6)  # steps to both sides of a point of interest
 

@@ -13,7 +13,7 @@ from tests.scalar_cases import Case, cases
 from tests.ulp import Score, score
 
 BAR = 0.51
-ALL = pytest.mark.parametrize("case", cases(), ids=str)
+ALL = pytest.mark.parametrize("case", [c for c in cases() if c.activation.torch_name], ids=str)
 BOTH = pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16], ids=str)
 
 

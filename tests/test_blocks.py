@@ -10,9 +10,10 @@ from torch import Tensor
 
 import nonlin
 from nonlin.kernels import blocks
+from tests.catalogue import DEFAULTS
 from tests.paths import composite_only
 
-NAMES = nonlin.names(kind="pointwise")
+NAMES = [case.name for case in DEFAULTS if case.kind == "pointwise"]
 
 
 @pytest.fixture

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
+import io
 import json
 import subprocess
 import sys
@@ -21,7 +24,18 @@ def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["--version"], ["list"], ["list", "--help"], ["list", "--monotonic"], ["show", "--help"]]
+    "arguments",
+    [
+        ["--help"],
+        ["--version"],
+        ["list"],
+        ["list", "--help"],
+        ["list", "--monotonic"],
+        ["show", "--help"],
+        ["list", "--where", "lipschitz <= 1", "--sort", "mean"],
+        ["nearest", "--help"],
+        ["check", "--help"],
+    ],
 )
 def test_light_commands_import_neither_torch_nor_sympy(arguments: list[str]) -> None:
     code = (
@@ -37,13 +51,68 @@ def test_light_commands_import_neither_torch_nor_sympy(arguments: list[str]) -> 
 def test_list_names_every_activation() -> None:
     done = run("list", "--format", "json")
     assert done.returncode == 0
-    assert [entry["name"] for entry in json.loads(done.stdout)] == registry.names()
+    told = json.loads(done.stdout)
+    assert [entry["name"] for entry in told["activations"]] == registry.names()
+    assert told["count"] == len(registry.names()) == sum(told["by_kind"].values()) == sum(told["by_family"].values())
+    assert all(count == len(registry.names(kind=kind)) for kind, count in told["by_kind"].items())
+    for entry in told["activations"]:
+        source = registry.find(entry["name"]).source
+        assert entry["source"] == (None if source is None else dataclasses.asdict(source))
 
 
 def test_list_filters() -> None:
-    odd = json.loads(run("list", "--odd", "--bounded", "--format", "json").stdout)
-    assert {"tanh", "softsign", "hardtanh"} <= {entry["name"] for entry in odd}
-    assert "sigmoid" not in {entry["name"] for entry in odd}
+    odd = listed("--odd", "--bounded")
+    assert {"tanh", "softsign", "hardtanh"} <= set(odd)
+    assert "sigmoid" not in odd
+
+
+def listed(*arguments: str) -> list[str]:
+    """The names that ``nonlin list`` gives, in this process."""
+    from nonlin.cli import main
+
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        assert main(["list", *arguments, "--format", "json"]) == 0
+    return [entry["name"] for entry in json.loads(out.getvalue())["activations"]]
+
+
+def test_list_filters_by_any_fact() -> None:
+    shrinking = ["--family", "shrinkage"]
+    assert listed(*shrinking, "--where", "lipschitz <= 1") == ["softshrink", "tanhshrink"]
+    assert listed(*shrinking, "--where", "lipschitz <= 1", "--where", "smooth") == ["tanhshrink"]
+    assert listed(*shrinking, "--where", "not smooth") == ["hardshrink", "softshrink"]
+    assert listed(*shrinking, "--where", "dead_zones.count > 0", "--sort", "lipschitz") == ["softshrink", "hardshrink"]
+    assert listed(*shrinking, "--sort", "lipschitz", "--descending")[0] == "hardshrink"
+    learned = listed("--family", "rectified", "--learnable")
+    assert "prelu" in learned
+    assert "relu" not in learned
+    assert all(2019 <= (registry.find(name).source.year or 0) <= 2020 for name in listed("--year", "2019..2020"))  # type: ignore[union-attr]
+    assert all(len(registry.find(name).parameters) == 2 for name in listed("--parameters", "2"))
+    assert listed("--unverified") == [
+        a.name for a in registry.all_activations().values() if a.source is not None and not a.source.verified
+    ]
+
+
+def test_list_shows_columns(capsys: pytest.CaptureFixture[str]) -> None:
+    from nonlin.cli import main
+
+    assert main(["list", "--family", "shrinkage", "--columns", "name, range, lipschitz, year"]) == 0
+    first, second, *_ = capsys.readouterr().out.splitlines()
+    assert first.split() == ["name", "range", "lipschitz", "year"]
+    assert second.split() == ["hardshrink", "(−∞,", "∞)", "∞", "1994"]
+
+
+def test_list_offers_fields_that_exist() -> None:
+    from nonlin.facts.fields import fields
+
+    assert set(list_command.FIELDS) <= set(fields())
+
+
+def test_list_with_facts_tells_whole_sheets(capsys: pytest.CaptureFixture[str]) -> None:
+    from nonlin.cli import main
+
+    assert main(["list", "--family", "shrinkage", "--facts", "--format", "json"]) == 0
+    (first, *_) = json.loads(capsys.readouterr().out)["activations"]
+    assert first["facts"]["dead_zones"]["value"] == [{"low": -0.5, "high": 0.5}]
 
 
 def test_list_offers_every_fact_that_filters() -> None:
@@ -93,6 +162,13 @@ BAD = {
     "no such directory": (["guide", "-o", "nowhere/out.html"], "there is no directory nowhere"),
     "one seed": (["guide", "--seeds", "1", "-o", "out.html"], "at least 2"),
     "unknown family": (["list", "--family", "rectifed"], "did you mean 'rectified'"),
+    "unknown fact": (["list", "--where", "lipshitz <= 1"], "did you mean 'lipschitz'"),
+    "unknown column": (["list", "--sort", "rnge"], "did you mean"),
+    "no comparison": (["list", "--where", "lipschitz ~ 1"], "is not a comparison"),
+    "a word as a number": (["list", "--where", "symmetry < 1"], "compare it by = or !="),
+    "a number alone": (["list", "--where", "mean"], "compare it, such as 'mean <= 1'"),
+    "a straight line": (["nearest", "2 * x"], "is a straight line"),
+    "no value": (["nearest", "a * x", "--set", "a"], "expected NAME=VALUE"),
     "unknown option": (["list", "--colour"], "unrecognized arguments"),
 }
 

@@ -1,4 +1,4 @@
-"""Every activation under torch.compile, torch.export and torch.jit.trace."""
+"""torch.compile beyond the contract: inductor, dynamic shapes, first calls, tensor parameters."""
 
 from __future__ import annotations
 
@@ -14,33 +14,17 @@ import torch
 from torch import Tensor
 
 import nonlin
-from tests.cases import CASES, DEFAULTS, Case
-from tests.checks import Check, Exemption, checks_of, compilation, near, over, same
+from nonlin.contract.case import IMAGE, Case
+from nonlin.contract.expect import near, same
+from tests.catalogue import DEFAULTS
 
 KINDS = sorted({case.kind for case in DEFAULTS})
 
 
-EXEMPTIONS = (
-    Exemption(compilation.jit_traced, lambda case: case.random, "two draws differ"),
-    Exemption(
-        compilation.exported_and_loaded,
-        lambda case: case.variant != "default",
-        "saving a graph does not depend on its arguments",
-    ),
-    Exemption(compilation.compiled_module, lambda case: case.apart, "a network of one tensor feeds it packed"),
-    Exemption(compilation.compiled_module, lambda case: case.variant == "first_half", "the default half is compiled"),
-)
-
-
-@over(checks_of(compilation), CASES, EXEMPTIONS)
-def test_each_compilation(check: Check, case: Case) -> None:
-    check(case)
-
-
 def _together(kind: str) -> tuple[list[Case], list[Tensor]]:
     """All activations of a kind and one input of each, to compile as one graph."""
-    chosen = [case for case in DEFAULTS if case.kind == kind]
-    return chosen, [t for case in chosen for t in case.tensors(compilation.IMAGE, torch.float32, channels=4, grad=True)]
+    chosen: list[Case] = [case for case in DEFAULTS if case.kind == kind]
+    return chosen, [t for case in chosen for t in case.tensors(IMAGE, torch.float32, channels=4, grad=True)]
 
 
 @pytest.mark.skipif(shutil.which("g++") is None, reason="inductor compiles C++: no g++ on this machine")

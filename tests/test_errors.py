@@ -9,11 +9,13 @@ import torch
 
 import nonlin
 from nonlin.builders import classes, functions
+from nonlin.contract.declared import Declared as Case
+from nonlin.contract.declared import cases_of
 from nonlin.errors import FormulaError, NonlinError, UnknownNameError, suggestion
 from nonlin.formula.declaration import Activation, Parameter
-from tests.cases import DEFAULTS, Case, cases_of
+from tests.catalogue import DEFAULTS, FORMULAS
 
-NUMBERS = [(case.activation, p) for case in DEFAULTS for p in case.activation.parameters]
+NUMBERS = [(a, p) for a in FORMULAS for p in a.parameters]
 BOUNDED = [(a, p) for a, p in NUMBERS if p.low > -math.inf or p.high < math.inf]
 
 
@@ -40,8 +42,10 @@ def test_out_of_bounds(activation: Activation, parameter: Parameter) -> None:
         said = rf"^{activation.name}: {parameter.name}={value!r} is out of bounds; expected a number in [\[(].*[\])] \(default "
         with pytest.raises(ValueError, match=said):
             functions.of(activation)(torch.ones(2), **_with(activation, parameter, value))
+        argument = parameter.argument if parameter.learnable else parameter.name
+        required = {p.name: p.default for p in activation.parameters if p.required and not p.learnable}
         with pytest.raises(ValueError, match=said):
-            classes.of(activation)(**_with(activation, parameter, value))
+            classes.of(activation)(**{**required, str(argument): value})
 
 
 @pytest.mark.parametrize(("activation", "parameter"), NUMBERS, ids=_names)
@@ -80,7 +84,7 @@ def test_unknown_choice(case: Case) -> None:
     (argument, options) = next(iter(case.activation.choices.items()))
     expected = ", ".join(map(repr, options))
     with pytest.raises(ValueError, match=f"{argument}='other'; expected one of {expected}"):
-        case.raw(torch.ones(2), **{argument: "other"})
+        case.function(torch.ones(2), **{argument: "other"})
     with pytest.raises(ValueError, match=f"{argument}='other'; expected one of {expected}"):
         classes.of(case.activation)(**{argument: "other"})
 

@@ -9,12 +9,13 @@ from torch import Tensor, nn
 import nonlin
 from nonlin.builders import functions
 from nonlin.catalogue import declarations
+from nonlin.contract.declared import Declared as Case
+from nonlin.contract.expect import same
 from nonlin.formula.declaration import Activation
-from tests.cases import DEFAULTS, Case
-from tests.checks import same
+from tests.catalogue import DEFAULTS
 
 POINTWISE = [case for case in DEFAULTS if case.kind == "pointwise"]
-UNITS = [activation for activation in declarations().values() if activation.kind == "gated"]
+UNITS = [activation for activation in declarations().values() if activation.kind == "gated" and not activation.rule]
 # a gate as a text, with the arguments that its class requires
 TEXTS = {
     case.activation.name: f"{case.activation.name}({', '.join(map(str, case.parameters.values()))})"

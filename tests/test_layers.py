@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrizations
 
 import nonlin
+from nonlin.contract.expect import same
 from nonlin.formula.declaration import Parameter
-from tests.checks import same
 from tests.layers import BOTH, HIDDEN, act_linear, composed, kept_bytes, mlp, recomputes, results
 
 DTYPES = (torch.float32, torch.bfloat16, torch.float16, torch.float64)

@@ -13,7 +13,7 @@ from torch.func import functional_call, jvp, vmap
 from torch.utils.checkpoint import checkpoint
 
 import nonlin
-from tests.checks import same
+from nonlin.contract.expect import same
 from tests.layers import BOTH, composed, mlp, recomputes, results
 
 

@@ -15,23 +15,17 @@ from torch import Tensor, nn
 import nonlin
 from nonlin.builders import classes, functions
 from nonlin.catalogue import declarations
+from nonlin.contract.declared import Declared as Case
+from nonlin.contract.expect import same
+from nonlin.contract.peers import torch_class, torch_function
 from nonlin.formula.declaration import Activation, Parameter
-from tests.cases import CASES, DEFAULTS, Case, torch_class, torch_function
-from tests.checks import Check, Exemption, checks_of, modules, over, same
+from tests.catalogue import DEFAULTS
 
 WITH_CLASS = [case for case in DEFAULTS if torch_class(case.activation) is not None]
 WITH_FUNCTION = [case for case in DEFAULTS if torch_function(case.activation) is not None]
 
 # what ours take beside torch's arguments, all keyword-only
 EXTRA = {"gated": {"gate", "gate_half", "value"}, "pointwise": {"out"}}
-
-
-EXEMPTIONS = (Exemption(modules.threads, lambda case: case.random, "the seed is shared by all threads"),)
-
-
-@over(checks_of(modules), CASES, EXEMPTIONS)
-def test_each_module(check: Check, case: Case) -> None:
-    check(case)
 
 
 def test_torch_nn_is_complete() -> None:

@@ -9,12 +9,14 @@ import torch
 from torch import nn
 
 import nonlin
-from nonlin import registry
 from nonlin.builders import classes, functions
 from nonlin.catalogue import declarations
+from nonlin.contract.declared import Declared as Case
+from nonlin.contract.expect import same
+from nonlin.contract.peers import torch_class
 from nonlin.formula.declaration import Activation
-from tests.cases import DEFAULTS, Case, torch_class
-from tests.checks import same
+from nonlin.registry import ambiguous, index
+from tests.catalogue import DEFAULTS
 
 ALL = list(declarations().values())
 
@@ -34,7 +36,7 @@ def test_found_by_every_name(activation: Activation) -> None:
 def test_names_are_unambiguous() -> None:
     taken: dict[str, str] = {}
     for activation in ALL:
-        for name in {registry._key(n) for n in (activation.name, activation.title, *activation.aliases)}:
+        for name in {index.key(n) for n in (activation.name, activation.title, *activation.aliases)}:
             assert taken.setdefault(name, activation.name) == activation.name, (
                 f"{name} names {taken[name]} and {activation.name}"
             )
@@ -121,6 +123,13 @@ def test_unknown_names_get_offers(misspelled: str) -> None:
         nonlin.get(misspelled)
     offered = str(error.value).split("'")[3]
     nonlin.find(offered)
+
+
+@pytest.mark.parametrize(("name", "meanings"), ambiguous.MEANINGS.items())
+def test_a_name_of_several_functions_offers_each(name: str, meanings: tuple[str, ...]) -> None:
+    with pytest.raises(nonlin.UnknownNameError, match=f"names more than one function: '{meanings[0]}' or"):
+        nonlin.get(name)
+    assert any(meaning in nonlin.names() for meaning in meanings)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,9 @@ import torch
 from torch import nn
 
 import nonlin
-from tests.cases import DEFAULTS, Case, torch_class
+from nonlin.contract.declared import Declared as Case
+from nonlin.contract.peers import torch_class
+from tests.catalogue import DEFAULTS
 
 
 class Block(nn.Module):

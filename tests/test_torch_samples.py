@@ -18,9 +18,9 @@ from torch.testing._internal.common_modules import module_db
 
 from nonlin.builders import classes, functions
 from nonlin.catalogue import declarations
+from nonlin.contract.expect import same
+from nonlin.contract.peers import torch_class
 from nonlin.formula.declaration import Activation
-from tests.cases import torch_class
-from tests.checks import same
 
 DTYPES = (torch.float32, torch.float64, torch.bfloat16)
 

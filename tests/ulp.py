@@ -12,33 +12,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from nonlin.contract.ulp import FORMATS
 from tests.oracle import Array, Truth
-
-
-@dataclass(frozen=True)
-class Format:
-    """A binary floating-point format: ``digits`` bits of precision; ``lowest``: the exponent of its smallest subnormal."""
-
-    digits: int
-    lowest: int
-    largest: float
-
-    @property
-    def smallest_normal(self) -> float:
-        return float(2.0 ** (self.lowest + self.digits - 1))
-
-    def unit(self, value: Array) -> NDArray[np.int_]:
-        """The exponent of the unit in the last place at ``value``."""
-        _, exponent = np.frexp(np.where(np.isfinite(value), value, self.largest))
-        return np.where(value == 0, self.lowest, np.maximum(exponent - self.digits, self.lowest))
-
-
-FORMATS = {
-    torch.float64: Format(53, -1074, float(np.finfo(np.float64).max)),
-    torch.float32: Format(24, -149, float(np.finfo(np.float32).max)),
-    torch.float16: Format(11, -24, 65504.0),
-    torch.bfloat16: Format(8, -133, float(torch.finfo(torch.bfloat16).max)),
-}
 
 
 def errors(computed: torch.Tensor, truth: Truth | Array, scale: Array | None = None) -> Array:

@@ -13,10 +13,14 @@ _PUBLIC = {
     "names": "nonlin.registry",
     "define": "nonlin.registry",
     "find": "nonlin.registry",
+    "nearest": "nonlin.neighbours",
     "swap_": "nonlin.swap",
     "Swap": "nonlin.swap",
     "init_": "nonlin.init",
     "gain": "nonlin.init",
+    "check": "nonlin.contract.run",
+    "no_decay": "nonlin.decay",
+    "parameter_groups": "nonlin.decay",
     "empty_cache": "nonlin.kernels.native",
     "GatedMLP": "nonlin.layers",
     "ActLinear": "nonlin.layers",
@@ -27,7 +31,7 @@ _PUBLIC = {
     "FormulaError": "nonlin.errors",
     "UnknownNameError": "nonlin.errors",
 }
-_SUBMODULES = ("functional", "modules", "registry", "formula", "facts", "guide", "swap", "init")
+_SUBMODULES = ("functional", "modules", "registry", "formula", "facts", "guide", "swap", "init", "contract")
 
 
 def __getattr__(name: str) -> Any:

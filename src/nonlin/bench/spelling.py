@@ -21,6 +21,8 @@ from nonlin.writers.printer import Printer, assignments
 
 # rows of the table of primitives that nonlin's composite spells with more care than people do
 _PLAIN = {
+    "sin": "torch.sin({0})",
+    "cos": "torch.cos({0})",
     "expm1": "torch.expm1({0})",
     "sinh": "torch.sinh({0})",
     "cosh": "torch.cosh({0})",

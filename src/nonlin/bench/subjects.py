@@ -68,9 +68,9 @@ class Subject:
 
 
 def default_names() -> list[str]:
-    """Every pointwise and gated function but the identity, which computes nothing."""
+    """Every pointwise and gated formula but the identity, which computes nothing."""
     known = registry.all_activations().values()
-    return [a.name for a in known if a.kind in ("pointwise", "gated") and a.formula != "x"]
+    return [a.name for a in known if a.kind in ("pointwise", "gated") and a.formula != "x" and not a.rule]
 
 
 def subject(text: str) -> Subject:
@@ -80,6 +80,11 @@ def subject(text: str) -> Subject:
         UnknownNameError: for an unknown name, with the nearest. NonlinError: for one that works on whole rows.
     """
     activation, given = registry.parse(text)
+    if activation.rule:
+        raise NonlinError(
+            f"nonlin bench times formulas, each against its spelling in torch operations; {activation.name} "
+            f"({activation.kind}) has none. Leave it out; nonlin.names(kind='pointwise') lists what can be named"
+        )
     if activation.kind == "rowwise":
         raise NonlinError(
             f"nonlin bench times functions of single numbers and gated units; {activation.name} works on whole rows. "

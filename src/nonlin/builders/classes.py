@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from nonlin import registry
-from nonlin.builders import functions, signatures
+from nonlin.builders import functions, signatures, written
 from nonlin.builders.documentation import module_docstring
 from nonlin.formula.declaration import Activation
 from nonlin.kernels import gated
@@ -66,8 +66,35 @@ _built: dict[Activation, type[ActivationModule]] = {}
 def of(activation: Activation) -> type[ActivationModule]:
     """The class of a declaration, built once."""
     if activation not in _built:
-        _built[activation] = _build(activation)
+        _built[activation] = _written(activation) if activation.rule else _build(activation)
     return _built[activation]
+
+
+class WrittenModule(ActivationModule):
+    """Base of the modules that are written in :mod:`nonlin.rules`: state, and how it becomes the function's arguments."""
+
+    _function: ClassVar[Callable[..., Tensor]]  # not looked up at each call: torch.compile cannot follow that
+    _names: ClassVar[tuple[str, ...]]
+
+    def arguments(self, input: Tensor) -> dict[str, Any]:
+        """The arguments of the function beside ``input``; a small network computes them from the input."""
+        return {name: getattr(self, name) for name in self._names}
+
+    def forward(self, input: Tensor) -> Tensor:
+        return self._function(input, **self.arguments(input))
+
+
+def _written(activation: Activation) -> type[ActivationModule]:
+    """The class written beside the rule, or, where it holds no state, one made of the function's arguments."""
+    base = written.written_class(activation)
+    body: dict[str, Any] = {"__module__": MODULE, "__doc__": module_docstring(activation), "activation": activation}
+    if base is None:
+        base = ActivationModule
+        body |= written.stateless_methods(activation, functions.of(activation))
+    else:
+        names = tuple(a.name for a in signatures.module(activation))
+        body |= {"_function": staticmethod(functions.of(activation)), "_names": names}
+    return type(activation.title, (base,), body)
 
 
 def _build(activation: Activation) -> type[ActivationModule]:
@@ -78,7 +105,7 @@ def _build(activation: Activation) -> type[ActivationModule]:
         if argument.name not in {"device", "dtype"}:
             kept = "_held_gate(gate)" if argument.name == "gate" else argument.name
             text += f"    self.{argument.name} = {kept}\n"
-    if any(p.name in {a.name for a in arguments} for p in activation.parameters):
+    if activation.parameters and activation.kind != "gated":
         values = ", ".join(p.name if not p.learnable else (p.argument or p.name) for p in activation.parameters)
         text += f"    _validate({values})\n"
     for p in activation.learnable:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+
 from nonlin import derived
 from nonlin.builders import signatures
 from nonlin.formula.declaration import Activation
@@ -16,11 +18,15 @@ _SHAPES = {
 
 def function_docstring(activation: Activation) -> str:
     """The docstring of ``nonlin.functional.<name>``."""
+    if activation.rule:
+        return _written(activation, "function")
     return _docstring(activation, signatures.functional(activation), "function")
 
 
 def module_docstring(activation: Activation) -> str:
     """The docstring of ``nonlin.<Title>``."""
+    if activation.rule:
+        return _written(activation, "module")
     return _docstring(activation, signatures.module(activation), "module")
 
 
@@ -30,6 +36,18 @@ _FUSED = (
     "where there is a C compiler."
 )
 _DTYPES = {"pointwise": _FUSED, "gated": _FUSED}
+
+
+def _written(activation: Activation, key: str) -> str:
+    """The declared summary and equation, the rest of the written docstring, the declared source."""
+    from nonlin.builders import written
+
+    made = written.written_class(activation) if key == "module" else None
+    body = inspect.getdoc(made if made is not None else written.rule(activation)) or ""
+    lines = [activation.summary, "", f"    {activation.title}: {activation.formula}", "", body, ""]
+    if activation.source is not None:
+        lines += ["Source:", f"    {activation.source}"]
+    return "\n".join(lines).rstrip() + "\n"
 
 
 def _docstring(activation: Activation, arguments: list[signatures.Argument], key: str) -> str:

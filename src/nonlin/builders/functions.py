@@ -8,11 +8,12 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.fx.proxy import Proxy
 
 from nonlin import registry
-from nonlin.builders import signatures
+from nonlin.builders import signatures, written
 from nonlin.builders.documentation import function_docstring
-from nonlin.errors import ArgumentError, BoundsError, DimensionError
+from nonlin.errors import ArgumentError, BoundsError
 from nonlin.formula.declaration import Activation
 from nonlin.kernels import gated as _gates
 from nonlin.kernels.inputs import check_input
@@ -31,7 +32,7 @@ _built: dict[Activation, Callable[..., Tensor]] = {}
 def of(activation: Activation) -> Callable[..., Tensor]:
     """The function of a declaration, built once."""
     if activation not in _built:
-        _built[activation] = _build(activation)
+        _built[activation] = written.function(activation, MODULE) if activation.rule else _build(activation)
     return _built[activation]
 
 
@@ -79,7 +80,7 @@ def validator(activation: Activation) -> Callable[..., tuple[Any, ...]]:
     def checked(values: tuple[Any, ...]) -> tuple[Any, ...]:
         used = []
         for p, value in zip(parameters, values, strict=True):
-            if not isinstance(value, Tensor):
+            if not isinstance(value, Tensor | Proxy):  # what torch.fx traces stands for a tensor
                 if isinstance(value, bool) or not isinstance(value, int | float):
                     raise ArgumentError(
                         f"{activation.name}: {p.name} is {type(value).__name__}; expected a number or a tensor"
@@ -275,6 +276,7 @@ def _rowwise(activation: Activation) -> tuple[str, dict[str, Any]]:
     if activation.torch_name is None:
         return lines + f"    return _call(input, _image(input, {activation.name!r}))\n", scope
     lines = "    if dtype is not None and isinstance(input, Tensor):\n        input = input.to(dtype)\n" + lines
+    lines = "    if dim is not None and dtype is None:\n        return _call(input, dim)\n" + lines
     return lines + f"    return _call(input, _dimension(input, dim, _stacklevel, {activation.name!r}))\n", scope
 
 
@@ -283,11 +285,6 @@ def _dimension(input: Tensor, dim: int | None, stacklevel: int, owner: str) -> i
         dim = 0 if input.ndim in (0, 1, 3) else 1
         warnings.warn(
             f"{owner}: dim is not given; {dim} is taken, as torch does. Give dim, usually dim=-1", stacklevel=stacklevel
-        )
-    ndim = max(input.ndim, 1)
-    if not -ndim <= dim < ndim:
-        raise DimensionError(
-            f"{owner}: dim={dim} for a tensor of {input.ndim} dimension(s); expected {-ndim} to {ndim - 1}"
         )
     return dim
 

@@ -5,7 +5,10 @@ They are torch's, in torch's order, with torch's defaults, wherever torch has th
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from nonlin.formula.declaration import Activation
 
@@ -72,6 +75,10 @@ def _choices(activation: Activation) -> list[Argument]:
 
 def functional(activation: Activation) -> list[Argument]:
     """The arguments of ``nonlin.functional.<name>``."""
+    if activation.rule:
+        from nonlin.builders import written  # imports torch
+
+        return _inspected(written.rule(activation))
     if activation.kind == "gated":
         dim, *rest = _gated(activation)
         return [_INPUT, dim, _VALUE, *rest]
@@ -90,6 +97,13 @@ def functional(activation: Activation) -> list[Argument]:
 
 def module(activation: Activation) -> list[Argument]:
     """The arguments of ``nonlin.<Title>``."""
+    if activation.rule:
+        from nonlin.builders import written  # imports torch
+
+        made = written.written_class(activation)
+        if made is not None:
+            return _inspected(made.__init__)[1:]
+        return [a for a in _inspected(written.rule(activation))[1:] if not a.annotation.startswith("Tensor")]
     if activation.kind == "gated":
         return _gated(activation)
     if activation.kind == "rowwise":
@@ -112,6 +126,19 @@ def module(activation: Activation) -> list[Argument]:
             Argument("dtype", "torch.dtype | None", None),
         ]
     return [*arguments, _INPLACE] if takes_inplace(activation) else arguments
+
+
+def _inspected(function: Callable[..., Any]) -> list[Argument]:
+    """The arguments of a written function; all rules have ``from __future__ import annotations``: theirs are text."""
+    return [
+        Argument(
+            p.name,
+            str(p.annotation),
+            REQUIRED if p.default is p.empty else p.default,
+            keyword=p.kind is p.KEYWORD_ONLY,
+        )
+        for p in inspect.signature(function).parameters.values()
+    ]
 
 
 def takes_inplace(activation: Activation) -> bool:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 
 from nonlin import _PUBLIC
-from nonlin.builders import signatures
+from nonlin.builders import classes, signatures, written
 from nonlin.catalogue import declarations
 from nonlin.files import write_text
 from nonlin.formula.declaration import Activation
 
 _HEAD = '''"""Derived from the catalogue by ``python -m nonlin.derived``; a test fails where it is not current."""
 
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -43,13 +44,25 @@ def _class(activation: Activation) -> str:
     arguments = signatures.module(activation)
     lines = [f"class {activation.title}(ActivationModule):"]
     lines += [f"    {a.name}: {a.annotation}" for a in arguments if a.name not in ("device", "dtype")]
-    lines += [f"    {p.name}: nn.Parameter" for p in activation.learnable]
+    if activation.rule:
+        made = written.written_class(activation)
+        lines += [f"    {name}: {text}" for name, text in getattr(made, "__annotations__", {}).items()]
+    else:
+        lines += [f"    {p.name}: nn.Parameter" for p in activation.learnable]
     given = f", {signatures.render(arguments)}" if arguments else ""
     lines.append(f"    def __init__(self{given}) -> None: ...")
-    value = ", value: Tensor | None = None" if activation.kind == "gated" else ""
-    lines.append(f"    def forward(self, input: Tensor{value}) -> Tensor: ...")
-    lines.append(f"    def __call__(self, input: Tensor{value}) -> Tensor: ...")
+    lines += [
+        f"    def {method}(self, input: Tensor{_more(activation)}) -> Tensor: ..." for method in ("forward", "__call__")
+    ]
     return "\n".join(lines) + "\n"
+
+
+def _more(activation: Activation) -> str:
+    """What a module's call takes beside the input."""
+    if not activation.rule:
+        return ", value: Tensor | None = None" if activation.kind == "gated" else ""
+    _, _, *more = inspect.signature(classes.of(activation).forward).parameters.values()
+    return "".join(f", {p}" for p in more)
 
 
 def package() -> str:

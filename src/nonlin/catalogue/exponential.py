@@ -76,3 +76,132 @@ softplus = Activation(
     ),
     used_in=("outputs that must be positive: variances, rates", "the step size of Mamba's state-space layers"),
 )
+
+pelu = Activation(
+    "pelu",
+    "where(x > 0, alpha / beta * x, alpha * expm1(x / beta))",
+    title="PELU",
+    family="exponential",
+    parameters=(
+        Parameter(
+            "alpha", 1.0, low=0.0, open_low=True, learnable=True, meaning="the negative side tends to -alpha, learned"
+        ),
+        Parameter("beta", 1.0, low=0.0, open_low=True, learnable=True, meaning="how slowly it does, learned"),
+    ),
+    summary="ELU that learns its slope and where it saturates, and stays differentiable at zero.",
+    source=Source(
+        "Trottier, Giguère & Chaib-draa",
+        2016,
+        "Parametric Exponential Linear Unit for Deep Convolutional Neural Networks",
+        arxiv="1605.09332",
+    ),
+)
+
+mpelu = Activation(
+    "mpelu",
+    "where(x > 0, x, alpha * expm1(beta * x))",
+    title="MPELU",
+    family="exponential",
+    parameters=(
+        Parameter("alpha", 1.0, learnable=True, meaning="the negative side tends to -alpha, learned"),
+        Parameter("beta", 1.0, low=0.0, learnable=True, meaning="how fast it does, learned"),
+    ),
+    summary="ELU with a learned height and a learned rate, which can become PReLU and ReLU.",
+    source=Source(
+        "Li, Fan, Li, Wu & Ming",
+        2016,
+        "Improving Deep Neural Network with Multiple Parametric Exponential Linear Units",
+        arxiv="1606.00305",
+    ),
+)
+
+preu = Activation(
+    "preu",
+    "where(x > 0, alpha * x, alpha * x * exp(beta * x))",
+    title="PREU",
+    family="exponential",
+    aliases=("reu", "rectified_exponential_unit"),
+    parameters=(
+        Parameter("alpha", 1.0, learnable=True, meaning="slope at zero and beyond, learned"),
+        Parameter("beta", 1.0, low=0.0, learnable=True, meaning="how fast the negative side decays, learned"),
+    ),
+    summary="Linear for positive inputs; negative ones dip and decay exponentially towards zero.",
+    source=Source(
+        "Ying, Su, Shan, Miao, Wang & Peng", 2019, "Rectified Exponential Units for Convolutional Neural Networks"
+    ),
+)
+
+suish = Activation(
+    "suish",
+    "maximum(x, x * exp(-abs(x)))",
+    stable="where(x > 0, x, x * exp(x))",
+    title="Suish",
+    family="exponential",
+    summary="The larger of the input and the input damped exponentially: linear for positive x, a dip for negative x.",
+)
+
+# 2**(x/ln 2) is exp(x): the same function as ELU, in the form that its authors compute by shifts of the exponent.
+felu = Activation(
+    "felu",
+    "where(x > 0, x, alpha * (2**(x / log(2)) - 1))",
+    stable="where(x > 0, x, alpha * expm1(x))",
+    title="FELU",
+    family="exponential",
+    aliases=("fast_elu",),
+    parameters=(Parameter("alpha", 1.0, learnable=True, meaning="the negative side tends to -alpha, learned"),),
+    summary="ELU written with a power of two, with a learned height.",
+    source=Source(
+        "Qiumei, Dan & Fenghua",
+        2019,
+        "Improved Convolutional Neural Network Based on Fast Exponentially Linear Unit Activation Function",
+    ),
+)
+
+pdelu = Activation(
+    "pdelu",
+    "where(x > 0, x, alpha * (relu(1 + (1 - t) * x)**(1 / (1 - t)) - 1))",
+    stable=(
+        "where(x > 0, x, where(abs((1 - t) * x) < 1 / 2, alpha * expm1(log1p((1 - t) * x) / (1 - t)), "
+        "where((1 - t) * x > -1, alpha * ((1 + (1 - t) * x)**(1 / (1 - t)) - 1), -alpha)))"
+    ),
+    title="PDELU",
+    family="exponential",
+    parameters=(
+        Parameter("alpha", 1.0, learnable=True, meaning="the negative side tends to -alpha, learned"),
+        Parameter("t", 0.9, low=0.0, meaning="how far the exponential is deformed, not 1 itself: at 1 it would be ELU"),
+    ),
+    summary="ELU with a deformed exponential, a power that reaches its bound at a finite input.",
+    source=Source(
+        "Cheng, Li, Wu, Ma & Ngan", 2020, "Parametric Deformable Exponential Linear Units for Deep Neural Networks"
+    ),
+)
+
+exponential = Activation(
+    "exponential",
+    "exp(x)",
+    title="Exponential",
+    family="exponential",
+    aliases=("exp",),
+    summary="The exponential function: turns a sum into a product, and any number into a positive one.",
+    used_in=("outputs that are rates or scales, such as the variance of an autoencoder",),
+)
+
+# below zero it is a logarithm, which no x at or below 1/a - a has: there the result is NaN, as in the paper
+soft_exponential = Activation(
+    "soft_exponential",
+    "where(a < 0, -log(1 - a * (x + a)) / a, where(a > 0, (exp(a * x) - 1) / a + a, x))",
+    stable="where(a < 0, (x + a) * log1prel(-a * (x + a)), x * exprel(a * x) + a)",
+    title="SoftExponential",
+    family="exponential",
+    parameters=(
+        Parameter("a", 0.0, learnable=True, meaning="-1 is a logarithm, 0 the identity, 1 an exponential; learned"),
+    ),
+    summary="A function that learns to be a logarithm, a line or an exponential.",
+    source=Source(
+        "Godfrey & Gashler",
+        2016,
+        "A Continuum among Logarithmic, Linear, and Exponential Functions, and Its Potential to Improve Generalization "
+        "in Neural Networks",
+        arxiv="1602.01321",
+    ),
+)

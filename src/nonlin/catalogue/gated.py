@@ -68,3 +68,48 @@ bilinear = Activation(
     source=_VARIANTS,
     used_in=("NAFNet, as its simple gate",),
 )
+
+tanh_glu = Activation(
+    "tanh_glu",
+    "tanh(gate) * value",
+    title="TanhGLU",
+    family="gated",
+    kind="gated",
+    gate="tanh",
+    summary="One half of the features, gated by the tanh of the other half.",
+)
+
+mish_glu = Activation(
+    "mish_glu",
+    "gate * tanh(log(1 + exp(gate))) * value",
+    title="MishGLU",
+    family="gated",
+    kind="gated",
+    gate="mish",
+    aliases=("miglu",),
+    summary="One half of the features, gated by the Mish of the other half.",
+)
+
+quick_geglu = Activation(
+    "quick_geglu",
+    "gate * sigmoid(1.702 * gate) * value",
+    title="QuickGEGLU",
+    family="gated",
+    kind="gated",
+    gate="quick_gelu",
+    aliases=("qgeglu",),
+    summary="One half of the features, gated by the sigmoid approximation of GELU of the other half.",
+    used_in=("Transformer Engine, as qgeglu",),
+)
+
+squared_reglu = Activation(
+    "squared_reglu",
+    "relu(gate)**2 * value",
+    title="SquaredReGLU",
+    family="gated",
+    kind="gated",
+    gate="relu_squared",
+    aliases=("sreglu",),
+    summary="One half of the features, gated by the squared ReLU of the other half.",
+    used_in=("Transformer Engine, as sreglu",),
+)

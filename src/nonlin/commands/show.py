@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
             "name": activation.name, "class": activation.title, "kind": activation.kind, "family": activation.family,
             "summary": activation.summary, "formula": activation.formula, "aliases": list(activation.aliases),
             "torch": activation.torch_name, "source": str(activation.source) if activation.source else None,
-            "used_in": list(activation.used_in), "facts": sheet.to_dict(),
+            "verified": activation.source.verified if activation.source else None, "used_in": list(activation.used_in), "facts": sheet.to_dict(),
             "sentences": [{"kind": s.kind, "text": s.text, "value": _json_number(s.value), "how": s.how} for s in told],
         })  # fmt: skip
         return 0
@@ -66,10 +66,12 @@ def text(activation: Activation, values: dict[str, float]) -> list[str]:
     lines += _wrapped("also known as", ", ".join(names)) if names else []
     lines += _wrapped("used in", "; ".join(activation.used_in)) if activation.used_in else []
     lines += _wrapped("source", str(activation.source)) if activation.source else []
-    if activation.kind in ("pointwise", "stochastic"):
+    if activation.rule and activation.samples:
+        lines += _wrapped("write", "; ".join(f"nonlin.get({sample!r})" for sample in activation.samples))
+    if activation.kind in ("pointwise", "stochastic") and not activation.rule:
         lines += ["", *plot(activation, values)]
     table = rows(sheet)
-    width = max(len(row.label) for row in table)
+    width = max((len(row.label) for row in table), default=0)
     lines += ["", "Facts"]
     lines += [f"  {row.label:<{width}}  {row.text}  ({row.how})" for row in table]
     told = sentences(sheet)

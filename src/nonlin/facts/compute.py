@@ -15,6 +15,7 @@ from nonlin.facts.curve import CORE, Curve
 from nonlin.facts.probability import mass
 from nonlin.facts.rowwise import row_facts, row_lipschitz, row_range
 from nonlin.facts.sheet import Extremum, Fact, FactSheet, GradientFactor, How, Range
+from nonlin.facts.written import written
 from nonlin.formula.declaration import Activation
 from nonlin.kernels.composite import numpy_function
 
@@ -45,6 +46,8 @@ def compute(activation: Activation, parameters: Mapping[str, float] | None = Non
         (1.676532, 'quadrature')
     """
     values = {**activation.defaults, **(parameters or {})}
+    if activation.rule:
+        return written(activation)
     match activation.kind:
         case "gated":
             return _gated(activation, values)

@@ -135,6 +135,11 @@ class Curve:
         """f' as a curve of its own (its second derivative is not known, and not asked for)."""
         return Curve(self.df, self.d2f, _unknown, self.breakpoints, self.slope_limits)
 
+    @cached_property
+    def turns(self) -> Array:
+        """Where f' changes sign inside a segment."""
+        return self.crossings(self.df, self.dy)
+
     def crossings(self, function: Function, values: Array | None = None) -> Array:
         """Where ``function`` (``values`` on the grid) changes sign inside a segment, by bisection to the last digit."""
         values = self.sample(function, self.x) if values is None else values
@@ -155,6 +160,8 @@ class Curve:
         sign = np.sign(self.sample(function, low))
         for _ in range(64):
             middle = (low + high) / 2
+            if np.all((middle == low) | (middle == high)):
+                break
             same = np.sign(self.sample(function, middle)) == sign
             low, high = np.where(same, middle, low), np.where(same, high, middle)
         return (low + high) / 2

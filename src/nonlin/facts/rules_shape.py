@@ -21,12 +21,10 @@ def bounded(s: FactSheet, m: Measurements) -> Sentence | None:
     if s.range is None or s.row is not None or not s.range.value.bounded or probability(s, m):
         return None
     size = max(abs(s.range.value.low), abs(s.range.value.high))
-    return Sentence(
-        f"The output never leaves {s.range.value}: no input, however large, makes it explode.",
-        size,
-        "advantage",
-        s.range.how,
-    )
+    text = f"The output never leaves {s.range.value}: no input, however large, makes it explode."
+    if s.observed is not None and s.continuity is None:  # seen, not proved
+        text = f"The output stays in {s.range.value} for every input that was tried, up to 100 million in size."
+    return Sentence(text, size, "advantage", s.range.how)
 
 
 def passes_large_inputs(s: FactSheet, m: Measurements) -> Sentence | None:

@@ -90,6 +90,7 @@ def one_lipschitz(s: FactSheet, m: Measurements) -> Sentence | None:
     if (
         s.lipschitz is None
         or s.row is not None
+        or (s.observed is not None and s.continuity is None)
         or s.lipschitz.value.value > 1 + 1e-9
         or _vanishes(s)
         or (s.saved_bytes and s.saved_bytes.value == 0)

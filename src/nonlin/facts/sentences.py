@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nonlin.facts import rules_kinds, rules_shape, rules_signal
+from nonlin.facts import rules_kinds, rules_observed, rules_shape, rules_signal
 from nonlin.facts.sheet import FactSheet
 from nonlin.facts.wording import Measurements, Sentence
 
@@ -36,7 +36,7 @@ def sentences(sheet: FactSheet, measurements: Measurements | None = None) -> tup
     unknown = sorted(set(given) - set(MEASUREMENTS))
     if unknown:
         raise ValueError(f"unknown measurements {unknown}; expected some of {sorted(MEASUREMENTS)}")
-    rules = (*rules_kinds.RULES, *rules_shape.RULES, *rules_signal.RULES)
+    rules = (*rules_kinds.RULES, *rules_observed.RULES, *rules_shape.RULES, *rules_signal.RULES)
     found = [sentence for rule in rules if (sentence := rule(sheet, given)) is not None]
     order = {"advantage": 0, "disadvantage": 1, "note": 2}
     return tuple(sorted(found, key=lambda sentence: order[sentence.kind]))

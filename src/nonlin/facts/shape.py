@@ -44,7 +44,8 @@ def extent(curve: Curve, *, values_at_breakpoints: bool = True) -> Extent:
 
 def _candidates(curve: Curve, values_at_breakpoints: bool) -> list[_Candidate]:
     found = [
-        _Candidate(_value(curve, x), Interval(x, x), True) for x in map(float, curve.crossings(curve.df, curve.dy))
+        _Candidate(float(value), Interval(float(x), float(x)), True)
+        for x, value in zip(curve.turns, curve.sample(curve.f, curve.turns), strict=True)
     ]
     for b in curve.breakpoints:
         here = Interval(b, b)
@@ -114,12 +115,8 @@ def zeros(curve: Curve) -> tuple[Interval, ...]:
     # a run of zeros is an underflowing tail or a flat piece, not a root
     alone = np.flatnonzero((y[1:-1] == 0) & (y[:-2] != 0) & (y[2:] != 0)) + 1
     found += [Interval(float(x[i]), float(x[i])) for i in alone]
-    touching = [
-        float(t)
-        for t in (*curve.crossings(curve.df, curve.dy), *curve.breakpoints)
-        if abs(_value(curve, float(t))) < 1e-15
-    ]
-    found += [Interval(t, t) for t in touching]
+    turns = np.concatenate([curve.turns, curve.breakpoints])
+    found += [Interval(float(t), float(t)) for t in turns[np.abs(curve.sample(curve.f, turns)) < 1e-15]]
     found += [piece for piece in curve.flat if _value(curve, _inside(piece)) == 0]
     return _merge(found)
 

@@ -5,7 +5,8 @@ Every item is a :class:`Fact`: its value, and how it was obtained.
 - ``derived``: from the formula: its limits and branch points, roots of it and of its derivatives to double precision,
   and what follows from those in closed form;
 - ``quadrature``: a Gaussian integral by composite Gauss-Legendre rules split at the kinks, to about 1e-12;
-- ``measured``: observed on a grid of inputs (spacing 0.005 up to ``|x| = 20``, geometric to 1e6), so true of that grid.
+- ``measured``: observed on a grid of inputs (spacing 0.005 up to ``|x| = 20``, geometric to 1e6), so true of that grid;
+  for an activation that is no function of one number, on random inputs, so true of those.
 """
 
 from __future__ import annotations
@@ -198,6 +199,24 @@ class RowFacts:
 
 
 @dataclass(frozen=True)
+class Observed:
+    """What calling an activation in evaluation shows of it as a map between tensors, on random inputs of its sample shape."""
+
+    keeps_shape: bool
+    outputs_per_input: float  # elements of the output for one of the input
+    elementwise: bool  # an output depends on the input at its own place alone
+    uniform: bool  # and is the same function of it at every place
+    permutation_equivariant: bool  # permuting the entries that it mixes permutes the output alike
+    shift_invariant: bool
+    positively_homogeneous: bool  # f(c x) = c f(x) for c > 0
+    odd: bool
+    sums_to_one: bool  # along a dimension, and never negative
+    exact_zeros: float  # share of the outputs that are exactly 0 for standard normal inputs
+    learned: int  # numbers that it learns
+    random: bool  # two calls in training differ
+
+
+@dataclass(frozen=True)
 class FactSheet:
     """All facts of one activation at given parameter values; None marks what its kind does not define.
 
@@ -246,6 +265,7 @@ class FactSheet:
     # other kinds
     gate: FactSheet | None = None
     row: Fact[RowFacts] | None = None
+    observed: Fact[Observed] | None = None
 
     @property
     def is_monotonic(self) -> bool | None:

@@ -44,19 +44,33 @@ class Moments:
 
 
 def moments(curve: Curve, q: float = 1.0) -> Moments:
-    """The moments at second moment ``q`` of the pre-activation."""
+    """The moments at second moment ``q`` of the pre-activation.
+
+    Where f grows so fast that the nodes end before its square does, as exp(sqrt(q) z) from q = 50 on, E f^2 is infinite
+    here and what follows from it NaN: no fixed and no critical point is read off them.
+    """
     sigma = math.sqrt(q)
     z, w = nodes(sigma, curve.breakpoints)
     y, dy = curve.sample(curve.f, sigma * z), curve.sample(curve.df, sigma * z)
+    second, slope_second = _mean_of_square(w, y), math.inf if curve.steep else _mean_of_square(w, dy)
+    if math.isinf(second):
+        return Moments(math.nan, second, slope_second, math.nan, math.nan)
     wy = w * y
-    second = float(wy @ y)
     return Moments(
         mean=float(wy.sum()),
         second=second,
-        slope_second=math.inf if curve.steep else float((w * dy) @ dy),
+        slope_second=slope_second,
         correlation=float(wy @ z),
         growth=float((wy * (z * z - 1)) @ y) / (2 * q),
     )
+
+
+def _mean_of_square(w: Array, y: Array) -> float:
+    with np.errstate(over="ignore"):
+        terms = w * y * y
+        total = float(terms.sum())
+    cut = max(terms[0], terms[-1]) > 1e-9 * total
+    return math.inf if math.isinf(total) or cut else total
 
 
 def fixed_point(curve: Curve, sigma_w: float, sigma_b: float = 0.0) -> FixedPoint:

@@ -16,6 +16,7 @@ from nonlin.facts.sheet import (
     GradientFactor,
     Interval,
     Lipschitz,
+    Observed,
     RowFacts,
 )
 
@@ -141,6 +142,26 @@ def _row(value: RowFacts) -> str:
     return ", ".join([*yes, f"largest of two outputs for inputs 5 apart: {number(value.peak_at_gap_5)}"])
 
 
+def _observed(value: Observed) -> str:
+    shape = "keeps the shape" if value.keeps_shape else f"{number(value.outputs_per_input)} outputs an input"
+    yes = [
+        text
+        for holds, text in (
+            (value.elementwise, "element by element" + ("" if value.uniform else ", each place its own")),
+            (value.permutation_equivariant and not value.elementwise, "treats its entries alike"),
+            (value.sums_to_one, "sums to 1"),
+            (value.shift_invariant, "unchanged by adding a constant"),
+            (value.positively_homogeneous, "f(c x) = c f(x) for c > 0"),
+            (value.odd, "f(−x) = −f(x)"),
+            (value.random, "draws in training"),
+        )
+        if holds
+    ]
+    zeros = [f"{number(100 * value.exact_zeros)} % of the outputs exactly 0"] if value.exact_zeros else []
+    learned = [f"learns {value.learned} numbers"] if value.learned else []
+    return ", ".join([shape, *yes, *zeros, *learned])
+
+
 _ROWS: tuple[tuple[str, str, Callable[[Any], str | None]], ...] = (
     ("range", "range", _range),
     ("limits", "limits", _limits),
@@ -169,4 +190,5 @@ _ROWS: tuple[tuple[str, str, Callable[[Any], str | None]], ...] = (
     ("gradient_factor", "gradient per layer", _gradient_factor),
     ("saved_bytes", "saved for backward", lambda value: f"{value} bytes an element"),
     ("row", "of a row", _row),
+    ("observed", "as a map", _observed),
 )

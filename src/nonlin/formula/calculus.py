@@ -28,19 +28,19 @@ def symbols(activation: Activation) -> dict[str, sp.Symbol]:
     table = {name: sp.Symbol(name, real=True) for name in activation.inputs}
     for p in activation.parameters:
         positive = p.low > 0 or (p.low == 0 and p.open_low)
-        table[p.name] = sp.Symbol(p.name, positive=True) if positive else sp.Symbol(p.name, real=True)
+        sign = {"positive": True} if positive else {"nonnegative": True} if p.low == 0 else {"real": True}
+        table[p.name] = sp.Symbol(p.name, **sign)
     return table
 
 
 @lru_cache(maxsize=2048)
-def _formula(text: str, names: tuple[tuple[str, bool], ...]) -> sp.Expr:
-    table = {n: sp.Symbol(n, positive=True) if positive else sp.Symbol(n, real=True) for n, positive in names}
-    return parse(text, table)
+def _formula(text: str, names: tuple[sp.Symbol, ...]) -> sp.Expr:
+    return parse(text, {symbol.name: symbol for symbol in names})
 
 
 def expression(activation: Activation, *, stable: bool = True) -> sp.Expr:
     """The formula as an expression: the stable form where one is declared, or the textbook form."""
-    names = tuple((name, bool(symbol.is_positive)) for name, symbol in symbols(activation).items())
+    names = tuple(symbols(activation).values())
     return _formula(activation.stable if stable and activation.stable else activation.formula, names)
 
 
@@ -83,8 +83,40 @@ def derivative(expr: sp.Expr, name: str) -> sp.Expr:
     if symbol is None:
         return sp.Integer(0)
     with distribute(False):
-        raw = _isolated(sp.diff(expr, symbol))
+        raw = _touching(_isolated(sp.diff(expr, symbol)))
         return _one_denominator(raw)
+
+
+def _touching(expr: sp.Expr) -> sp.Expr:
+    """1 plus a multiple of a sine or cosine as a multiple of a square: where it touches 0 the sum has lost its digits."""
+    sin, cos = FUNCTIONS["sin"], FUNCTIONS["cos"]
+
+    def square(waves: frozenset[sp.Expr], sign: int) -> sp.Expr | None:
+        """1 + sign * the product of the waves, or of twice it for a sine times its cosine."""
+        if len(waves) == 2:
+            u = next(iter(waves)).args[0]
+            return (sin(u) + sign * cos(u)) ** 2 if waves == {sin(u), cos(u)} else None
+        (wave,) = waves
+        half = wave.args[0] / 2
+        if isinstance(wave, sin):
+            return (sin(half) + sign * cos(half)) ** 2
+        return 2 * (cos(half) if sign > 0 else sin(half)) ** 2
+
+    def rewrite(sum_: sp.Expr) -> sp.Expr:
+        others = [term for term in sum_.args if term != 1]
+        if len(others) != 1 or len(sum_.args) != 2:
+            return sum_
+        (term,) = others
+        sign = -1 if term.could_extract_minus_sign() else 1
+        waves = frozenset(f for f in sp.Mul.make_args(sign * term) if isinstance(f, sin | cos))
+        factor = sign * term / sp.Mul(*waves)
+        found = square(waves, sign) if 1 <= len(waves) <= 2 and not factor.has(PrimitiveFunction) else None
+        if found is None:
+            return sum_
+        factor = factor / len(waves)
+        return (1 - factor) + factor * found
+
+    return expr.replace(lambda e: e.is_Add, rewrite)
 
 
 def _isolated(expr: sp.Expr) -> sp.Expr:

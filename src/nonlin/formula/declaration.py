@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 
 from nonlin.errors import BoundsError
 
-Kind = Literal["pointwise", "gated", "rowwise", "stochastic"]
+Kind = Literal["pointwise", "gated", "rowwise", "stochastic", "shape_changing", "adaptive", "surrogate", "complex"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 Number = float | int
 
 
@@ -85,13 +86,16 @@ class Activation:
     Args:
         name: its functional name (``nonlin.functional.<name>``).
         formula: the textbook formula in the grammar of :mod:`nonlin.formula.grammar`, in ``x``
-            (a gated one in ``gate`` and ``value``; a rowwise one, whose entries depend on the whole row,
-            in mathematical notation for people: its rule is in :mod:`nonlin.kernels.rowwise`).
+            (a gated one in ``gate`` and ``value``; one with a ``rule``, in mathematical notation for people).
         title: the class name (``nonlin.<title>``).
         stable: an equal formula that loses no digits, where the textbook form does; tests prove the two equal.
         parameters: the formula's parameters in torch's argument order.
         family: a word to browse by.
-        kind: pointwise, gated, rowwise or stochastic.
+        kind: what a value of the output depends on, and how it is differentiated.
+            ``pointwise``: a formula in one input; ``gated``: in a gate and a value; ``rowwise``: the whole row, the layer or
+            the batch; ``stochastic``: a draw in training; ``shape_changing``: several inputs, the shape is another;
+            ``adaptive``: one input and a learned curve or a small network; ``surrogate``: its gradient is not its
+            derivative; ``complex``: of a complex number.
         aliases: other names that :func:`nonlin.get` accepts.
         torch_name: the function of ``torch.nn.functional`` (or torch) that computes the same.
         inplace: True where torch's function takes ``inplace``.
@@ -101,6 +105,10 @@ class Activation:
         gate: for gated kinds, the name of the pointwise function applied to the gate.
         training: for stochastic kinds, the formula in training, in ``x`` and ``noise``.
         noise: the two parameters between which ``noise`` is uniform.
+        rule: where the formula language does not reach: the module of :mod:`nonlin.rules` in which a function ``name`` and,
+            where it holds state, a class ``title`` are written.
+        samples: texts for :func:`nonlin.get` that checks, docs and examples use where there is a ``rule``.
+        sample_shape: the shape of an input that every sample accepts.
         choices: a string argument that selects another activation: {"approximate": {"none": "gelu", "tanh": "gelu_tanh"}}.
     """
 
@@ -120,6 +128,9 @@ class Activation:
     gate: str | None = None
     training: str | None = None
     noise: tuple[str, str] = ("", "")
+    rule: str | None = None
+    samples: tuple[str, ...] = ()
+    sample_shape: tuple[int, ...] = (2, 4, 6)
     choices: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property

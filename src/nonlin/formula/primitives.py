@@ -18,7 +18,9 @@ A missing cell fails ``tests/test_primitives.py``.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from math import factorial
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,9 @@ class Primitive:
     arity: int = 1
     condition: bool = False  # True where the value is a truth value
     joint: bool = False  # C has v f(u) and a f(u) + b f'(u) as well, by one exponential: NL(times_f), NL(f_line)
+    turns: bool = (
+        False  # C takes a rounded argument as its two parts, NL(f_at): near its many zeros nothing else will do
+    )
     roundings: int = 2  # 0: the result is one of the arguments or a small integer; 1: it is rounded once; 2: often
 
     @property
@@ -54,7 +59,14 @@ class Primitive:
 
 
 def _elementary(
-    name: str, derivative: str, *, torch: str = "", js: str = "", mpmath: str = "", mathml: str = ""
+    name: str,
+    derivative: str,
+    *,
+    torch: str = "",
+    js: str = "",
+    mpmath: str = "",
+    mathml: str = "",
+    turns: bool = False,
 ) -> Primitive:
     return Primitive(
         name,
@@ -63,6 +75,14 @@ def _elementary(
         mathml=mathml or name,
         derivative=(derivative,),
         mpmath=mpmath or f"m.{name}({{0}})",
+        turns=turns,
+    )
+
+
+def _series(coefficient: Callable[[int], tuple[int, int]], terms: int) -> str:
+    """c0 + c1 u + c2 u^2 + ..., every coefficient a fraction; for third derivatives alone, so that its length costs nobody."""
+    return " + ".join(
+        "({}/{})*u**{}".format(*coefficient(n), n) if n else "{}/{}".format(*coefficient(0)) for n in range(terms)
     )
 
 
@@ -79,9 +99,9 @@ ROWS: tuple[Primitive, ...] = (
     _elementary("exp", "exp(u)", mathml="<msup><mi>e</mi>{0}</msup>"),
     _elementary("expm1", "exp(u)", torch="expm1({0})", mathml="<mrow><msup><mi>e</mi>{0}</msup><mo>−</mo><mn>1</mn></mrow>"),
     _elementary("log", "1/u", mathml="ln"),
-    _elementary("log1p", "1/(1 + u)", mathml="<mrow><mi>ln</mi><mo>&ApplyFunction;</mo><mo>(</mo><mn>1</mn><mo>+</mo>{0}<mo>)</mo></mrow>"),
-    _elementary("sin", "cos(u)"),
-    _elementary("cos", "-sin(u)"),
+    _elementary("log1p", "1/(1 + u)", mathml="<mrow><mi>ln</mi><mo>&#x2061;</mo><mo>(</mo><mn>1</mn><mo>+</mo>{0}<mo>)</mo></mrow>"),
+    _elementary("sin", "cos(u)", torch="sin({0}, {like})", turns=True),
+    _elementary("cos", "-sin(u)", torch="cos({0}, {like})", turns=True),
     _elementary("tanh", "sech2(u)"),
     _elementary("sinh", "cosh(u)", torch="sinh({0})"),
     _elementary("cosh", "sinh(u)", torch="cosh({0})"),
@@ -104,7 +124,7 @@ ROWS: tuple[Primitive, ...] = (
     ),
     Primitive(
         "sech2", textbook="4/(exp(u) + exp(-u))**2", derivative=("-2*tanh(u)*sech2(u)",),
-        torch="sech2({0})", js="sech2({0})", mathml="<mrow><msup><mi>sech</mi><mn>2</mn></msup><mo>&ApplyFunction;</mo><mo>(</mo>{0}<mo>)</mo></mrow>",
+        torch="sech2({0})", js="sech2({0})", mathml="<mrow><msup><mi>sech</mi><mn>2</mn></msup><mo>&#x2061;</mo><mo>(</mo>{0}<mo>)</mo></mrow>",
     ),
     Primitive(
         "normal_cdf", joint=True, textbook="(1 + erf(u/sqrt(2)))/2", derivative=("normal_pdf(u)",),
@@ -116,7 +136,7 @@ ROWS: tuple[Primitive, ...] = (
     ),
     Primitive(
         "tanh_residual", textbook="u - tanh(u)", derivative=("tanh(u)*tanh(u)",),
-        torch="tanh_residual({0})", js="tanhResidual({0})", mathml="<mrow>{0}<mo>−</mo><mi>tanh</mi><mo>&ApplyFunction;</mo><mo>(</mo>{0}<mo>)</mo></mrow>",
+        torch="tanh_residual({0})", js="tanhResidual({0})", mathml="<mrow>{0}<mo>−</mo><mi>tanh</mi><mo>&#x2061;</mo><mo>(</mo>{0}<mo>)</mo></mrow>",
     ),
     Primitive(
         "tanh_softplus", joint=True, textbook="tanh(log(1 + exp(u)))", derivative=("tanh_softplus_slope(u)",),
@@ -126,6 +146,87 @@ ROWS: tuple[Primitive, ...] = (
         "tanh_softplus_slope", textbook="4*exp(u)*(1 + exp(u))/((1 + exp(u))**2 + 1)**2",
         derivative=("tanh_softplus_slope(u)*(sigmoid(-u) - 2*tanh_softplus(u)*sigmoid(u))",),
         torch="tanh_softplus_slope({0})", js="tanhSoftplusSlope({0})", mathml="<mrow><msup><mi>tanh</mi><mo>′</mo></msup><mo>(</mo><mi>softplus</mi><mo>(</mo>{0}<mo>)</mo><mo>)</mo><mi>σ</mi><mo>(</mo>{0}<mo>)</mo></mrow>",
+    ),
+    # quotients and differences that lose their digits at zero; the numbers of each series are its Taylor coefficients
+    Primitive(
+        "sinc", textbook="where(abs(u) > 0, sin(u)/u, 1)", derivative=("-spherical_j1(u)",),
+        torch="sinc({0})", js="sinc({0})", mathml="sinc",
+    ),
+    Primitive(
+        "spherical_j1", textbook="where(abs(u) > 0, (sin(u) - u*cos(u))/u**2, 0)",
+        derivative=("(sinc(u) - 2*spherical_j2(u))/3",),
+        torch="spherical_j1({0})", js="sphericalJ1({0})", mathml="<msub><mi>j</mi><mn>1</mn></msub>",
+    ),
+    Primitive(
+        "spherical_j2", textbook="where(abs(u) > 0, ((3 - u*u)*sin(u) - 3*u*cos(u))/u**3, 0)",
+        derivative=("where(abs(u) > 1e-100, spherical_j1(u) - 3*spherical_j2(u)/u, 2*u/15)",),
+        torch="spherical_j2({0})", js="sphericalJ2({0})", mathml="<msub><mi>j</mi><mn>2</mn></msub>",
+    ),
+    Primitive(
+        "exprel", textbook="where(abs(u) > 0, (exp(u) - 1)/u, 1)", derivative=("exprel_slope(u)",),
+        torch="exprel({0})", js="exprel({0})", mathml="exprel",
+    ),
+    Primitive(
+        "exprel_slope", textbook="where(abs(u) > 0, (1 + (u - 1)*exp(u))/u**2, 1/2)", derivative=("exprel_curvature(u)",),
+        torch="exprel_slope({0})", js="exprelSlope({0})", mathml="<msup><mi>exprel</mi><mo>′</mo></msup>",
+    ),
+    Primitive(
+        "exprel_curvature", textbook="where(abs(u) > 0, ((u*u - 2*u + 2)*exp(u) - 2)/u**3, 1/3)",
+        derivative=(f"where(abs(u) > 2, (exp(u) - 3*exprel_curvature(u))/u, {_series(lambda n: (1, factorial(n) * (n + 4)), 25)})",),
+        torch="exprel_curvature({0})", js="exprelCurvature({0})", mathml="<msup><mi>exprel</mi><mo>″</mo></msup>",
+    ),
+    Primitive(
+        "log1prel", textbook="where(abs(u) > 0, log(1 + u)/u, 1)", derivative=("log1prel_slope(u)",),
+        torch="log1prel({0})", js="log1prel({0})",
+        mathml="<mfrac><mrow><mi>ln</mi><mo>(</mo><mn>1</mn><mo>+</mo>{0}<mo>)</mo></mrow>{0}</mfrac>",
+    ),
+    Primitive(
+        "log1prel_slope", textbook="where(abs(u) > 0, (u/(1 + u) - log(1 + u))/u**2, -1/2)",
+        derivative=(
+            ("where(abs(u) > 1/4, -(1/(1 + u)**2 + 2*log1prel_slope(u))/u, "
+            f"{_series(lambda n: ((-1) ** n * (n + 1) * (n + 2), n + 3), 28)})"),
+        ),
+        torch="log1prel_slope({0})", js="log1prelSlope({0})",
+        mathml="<msup><mrow><mo>(</mo><mfrac><mrow><mi>ln</mi><mo>(</mo><mn>1</mn><mo>+</mo>{0}<mo>)</mo></mrow>{0}</mfrac><mo>)</mo></mrow><mo>′</mo></msup>",
+    ),
+    Primitive(
+        "atan_residual", textbook="u - atan(u)", derivative=("where(abs(u) > 1, 1/(1 + 1/u/u), u*u/(1 + u*u))",),
+        torch="atan_residual({0})", js="atanResidual({0})",
+        mathml="<mrow>{0}<mo>−</mo><mi>arctan</mi><mo>&#x2061;</mo><mo>(</mo>{0}<mo>)</mo></mrow>",
+    ),
+    # square roots that neither overflow nor cancel; v is positive
+    Primitive(
+        "isru", arity=2, textbook="u/sqrt(1 + v*u*u)", derivative=("inverse_root(u, v)**3", "-isru(u, v)**3/2"),
+        torch="isru({0}, {1})", js="({0} / Math.sqrt(1 + {1} * {0} * {0}))",
+        mathml="<mfrac>{0}<msqrt><mrow><mn>1</mn><mo>+</mo>{1}<msup>{0}<mn>2</mn></msup></mrow></msqrt></mfrac>",
+    ),
+    Primitive(
+        "inverse_root", arity=2, textbook="1/sqrt(1 + v*u*u)",
+        derivative=("-v*isru(u, v)*inverse_root(u, v)**2", "-isru(u, v)**2*inverse_root(u, v)/2"),
+        torch="inverse_root({0}, {1})", js="(1 / Math.sqrt(1 + {1} * {0} * {0}))",
+        mathml="<mfrac><mn>1</mn><msqrt><mrow><mn>1</mn><mo>+</mo>{1}<msup>{0}<mn>2</mn></msup></mrow></msqrt></mfrac>",
+    ),
+    Primitive(
+        "pseudo_huber", textbook="sqrt(1 + u*u) - 1", derivative=("isru(u, 1)",),
+        torch="pseudo_huber({0})", js="pseudoHuber({0})",
+        mathml="<mrow><msqrt><mrow><mn>1</mn><mo>+</mo><msup>{0}<mn>2</mn></msup></mrow></msqrt><mo>−</mo><mn>1</mn></mrow>",
+    ),
+    Primitive(
+        "squareplus", arity=2, textbook="(u + sqrt(u*u + v))/2",
+        derivative=("squareplus_slope(u, v)", "inverse_root(u/sqrt(v), 1)/(4*sqrt(v))"),
+        torch="squareplus({0}, {1})", js="squareplus({0}, {1})",
+        mathml="<mfrac><mrow>{0}<mo>+</mo><msqrt><mrow><msup>{0}<mn>2</mn></msup><mo>+</mo>{1}</mrow></msqrt></mrow><mn>2</mn></mfrac>",
+    ),
+    Primitive(
+        "squareplus_slope", arity=2, textbook="(1 + u/sqrt(u*u + v))/2",
+        derivative=("inverse_root(u/sqrt(v), 1)**3/(2*sqrt(v))", "-u/sqrt(v)*inverse_root(u/sqrt(v), 1)**3/(4*v)"),
+        torch="squareplus_slope({0}, {1})", js="squareplusSlope({0}, {1})",
+        mathml="<mrow><msup><mi>squareplus</mi><mo>′</mo></msup><mo>(</mo>{0}<mo>,</mo>{1}<mo>)</mo></mrow>",
+    ),
+    Primitive(  # of a number that is not negative; its derivative at 0 is infinite where the power is below 1
+        "power", arity=2, textbook="where(u > 0, u**v, 0)",
+        derivative=("v*power(u, v - 1)", "where(u > 0, power(u, v)*log(u), 0)"),
+        torch="power({0}, {1})", c="NL(pow)(NL(abs)({0}), {1})", js="Math.pow({0}, {1})", mathml="<msup>{0}{1}</msup>",
     ),
     # piecewise: the derivative at a kink is torch's (relu'(0) = 0, the flat side wins)
     Primitive(

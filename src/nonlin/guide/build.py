@@ -34,6 +34,11 @@ class Subject:
 def subject(text: str) -> Subject:
     """What a name such as ``"leaky_relu(0.2)"`` stands for."""
     activation, parameters = declared(text)
+    if activation.rule:
+        raise NonlinError(
+            f"the guide draws formulas of one input; {activation.name} ({activation.kind}) is none. "
+            "nonlin.names(kind='pointwise') lists what can be named"
+        )
     if activation.kind == "gated":
         raise NonlinError(
             f"the guide draws functions of one input; {activation.name} gates one half of its input by the other. "

@@ -31,6 +31,11 @@ def entry(activation: Activation, parameters: Mapping[str, float], measurements:
     Raises:
         NonlinError: for a gated activation, whose formula has two inputs.
     """
+    if activation.rule:
+        raise NonlinError(
+            f"the guide draws formulas of one input; {activation.name} ({activation.kind}) is none. "
+            "nonlin.names(kind='pointwise') lists what can be named"
+        )
     if activation.kind == "gated":
         raise NonlinError(
             f"the guide draws functions of one input; {activation.name} gates one half of its input by the other. "

@@ -1,4 +1,4 @@
-"""Gated units: value times a pointwise function of the gate, rounded once, saving gate and value and nothing else."""
+"""Gated units: the value, or a function of it, times a pointwise function of the gate, rounded once, saving gate and value and nothing else."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from nonlin.kernels import eager, native
 from nonlin.kernels.autograd import Slopes, differentiable
 from nonlin.kernels.library import NUMBER, SUFFIX, fail, library
 from nonlin.kernels.rows import Rows, flat, packed_rows
-from nonlin.kernels.terms import Scaled, formula
+from nonlin.kernels.terms import Product, Scaled, formula
 
 HELD = 2048  # as in pointwise_kernels.py; three operands instead of one
 
@@ -24,8 +24,8 @@ HELD = 2048  # as in pointwise_kernels.py; three operands instead of one
 class Kernels:
     """The C entries of one gate for one dtype, on addresses."""
 
-    def __init__(self, activation: Activation, dtype: torch.dtype) -> None:
-        found = library(activation, "gated", "double" if dtype is torch.float64 else "single")
+    def __init__(self, activation: Activation, dtype: torch.dtype, second: Activation | None = None) -> None:
+        found = library(activation, "gated", "double" if dtype is torch.float64 else "single", second)
         self.loaded = found is not None
         if found is not None:
             self.settings, self.half = found.settings, dtype.itemsize == 2
@@ -60,9 +60,12 @@ class Kernels:
 
 
 @lru_cache(maxsize=1024)
-def gated(activation: Activation) -> Callable[..., Tensor]:
-    """``f(value, gate, *parameters of the gate's function)``; ``.packed(input, dim, gate_half, owner, *parameters)``."""
-    term = Scaled(formula(activation))
+def gated(activation: Activation, second: Activation | None = None) -> Callable[..., Tensor]:
+    """``f(value, gate, *parameters of the gate's function)``; ``.packed(input, dim, gate_half, owner, *parameters)``.
+
+    ``second``: the value's own function, which takes the same parameters; without one the value itself is multiplied.
+    """
+    term = Scaled(formula(activation)) if second is None else Product(formula(second), formula(activation))
     composite = differentiable(term, prepare=(0, 1))
     slope = Slopes(term, ())
     table: dict[torch.dtype, Kernels] = {}
@@ -75,7 +78,7 @@ def gated(activation: Activation) -> Callable[..., Tensor]:
             if x.dtype not in SUFFIX:
                 return None
             first = not any(known.loaded for known in table.values())
-            table[x.dtype] = Kernels(activation, x.dtype)
+            table[x.dtype] = Kernels(activation, x.dtype, second)
             if table[x.dtype].loaded and first:
                 native.when_ready(install)
             elif table[x.dtype].loaded and quick is not None:

@@ -23,3 +23,15 @@ def check_input(input: Any, owner: str) -> None:
         raise ArgumentError(
             f"{owner}: got a tensor of {input.dtype}; expected float32, bfloat16, float16 or float64; {kind}"
         )
+
+
+def check_complex(input: Any, owner: str) -> None:
+    """Raise where ``input`` is not a complex tensor."""
+    if not isinstance(input, Tensor):
+        raise ArgumentError(
+            f"{owner}: got {type(input).__name__}; expected a torch.Tensor (wrap numbers with torch.tensor(...))"
+        )
+    if input.dtype not in (torch.complex64, torch.complex128):
+        raise ArgumentError(
+            f"{owner}: got a tensor of {input.dtype}; expected complex64 or complex128; call it on torch.complex(real, imag)"
+        )

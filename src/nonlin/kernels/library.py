@@ -78,16 +78,16 @@ def fail() -> NoReturn:
     raise RuntimeError("torch's parallel loop failed inside a nonlin kernel")
 
 
-_libraries: dict[tuple[Activation, str, str], Library | None] = {}
+_libraries: dict[tuple[Activation, str, str, Activation | None], Library | None] = {}
 
 
-def library(activation: Activation, role: Role, family: Family) -> Library | None:
-    """The kernels, compiled at the first request; None where there is no compiler."""
-    key = (activation, role, family)
+def library(activation: Activation, role: Role, family: Family, second: Activation | None = None) -> Library | None:
+    """The kernels, compiled at the first request; None where there is no compiler. ``second`` as in :func:`source`."""
+    key = (activation, role, family, second)
     if key not in _libraries:
         with _lock:
             if key not in _libraries:
-                _libraries[key] = _load(activation, role, family)
+                _libraries[key] = _load(activation, role, family, second)
     return _libraries[key]
 
 
@@ -96,18 +96,33 @@ def forget() -> None:
     _libraries.clear()
 
 
-def _load(activation: Activation, role: Role, family: Family) -> Library | None:
+def _load(activation: Activation, role: Role, family: Family, second: Activation | None) -> Library | None:
     def describe(loaded: ctypes.CDLL) -> dict[str, Any]:
-        return precision.measure(activation, role, loaded) if family == "single" else {}
+        if family != "single":
+            return {}
+        measured = precision.measure(activation, role, loaded)
+        alone = library(second, role, family) if second is not None else None
+        return measured if alone is None else _common(measured, alone.intervals)
 
-    found = disk.load(source(activation, role, family), f"{activation.name}-{role}-{family}", describe)
+    text = source(activation, role, family, second)
+    label = activation.name if second is None else f"{activation.name}-{second.name}"
+    found = disk.load(text, f"{label}-{role}-{family}", describe)
     if found is None:
         return None
     loaded, measured = found
     loaded.nonlin_bind.argtypes = [_P]
     loaded.nonlin_bind.restype = None
-    loaded.nonlin_bind(_parallel_for())
+    loaded.nonlin_bind(parallel_for())
     return Library(activation, role, loaded, measured)
+
+
+def _common(measured: dict[str, Any], others: dict[str, tuple[float, float]]) -> dict[str, Any]:
+    """The intervals in which both functions of a two-sided unit may take the float path."""
+    found = {}
+    for name, (low, high) in others.items():
+        low, high = max(low, float(measured[name][0])), min(high, float(measured[name][1]))
+        found[name] = list(map(str, (low, high) if low < high else precision.NEVER))
+    return found
 
 
 def _after_fork() -> None:
@@ -120,7 +135,7 @@ if hasattr(os, "register_at_fork"):
 
 
 @cache
-def _parallel_for() -> int | None:
+def parallel_for() -> int | None:
     """The address of libtorch's own parallel loop, or None: then kernels run in one thread."""
     folder = Path(torch.__file__).parent / "lib"
     for name in ("libtorch_cpu.so", "libtorch_cpu.dylib", "torch_cpu.dll"):

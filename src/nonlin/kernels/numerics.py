@@ -41,6 +41,23 @@ def sinh(u: Tensor) -> Tensor:
     return torch.copysign(torch.where(a < 1.0, 0.5 * (e + e / (1.0 + e)), 0.5 * h * h - 0.5 / (h * h)), u)
 
 
+def sin(u: Tensor, x: Value) -> Tensor:
+    """sin(u) for u computed from x: where it has overflowed, the largest number's, as NaN is no sine of a finite x."""
+    return torch.sin(_finite(u, x))
+
+
+def cos(u: Tensor, x: Value) -> Tensor:
+    """cos(u), likewise."""
+    return torch.cos(_finite(u, x))
+
+
+def _finite(u: Tensor, x: Value) -> Tensor:
+    if u is x or not isinstance(x, Tensor):
+        return u
+    largest = torch.finfo(u.dtype).max
+    return torch.where(torch.isinf(x), u, torch.clamp(u, -largest, largest))
+
+
 def sigmoid(u: Tensor) -> Tensor:
     """1/(1 + exp(-u)), by exp(-|u|): torch.sigmoid is 0 where exp(-u) overflows, and u * sigmoid(u) is still normal there."""
     e = torch.exp(-torch.abs(u))
@@ -126,6 +143,129 @@ def tanh_softplus_slope(u: Tensor) -> Tensor:
     return 4.0 * torch.where(u > 0.0, e, 1.0) * e * (1.0 + e) / (below * below)
 
 
+def _series(x: Tensor, coefficients: tuple[float, ...]) -> Tensor:
+    """c0 + c1 x + c2 x^2 + ..., by Horner's rule."""
+    total = torch.full_like(x, coefficients[-1])
+    for coefficient in reversed(coefficients[:-1]):
+        total = total * x + coefficient
+    return total
+
+
+_J1 = tuple((-1.0) ** k * (2 * k + 2) / factorial(2 * k + 3) for k in range(13))
+_J2 = tuple((-1.0) ** k * (2 * k + 2) * (2 * k + 4) / factorial(2 * k + 5) for k in range(15))
+_EXPREL_SLOPE = tuple(1.0 / (factorial(n) * (n + 2)) for n in range(25))
+_EXPREL_CURVATURE = tuple(1.0 / (factorial(n) * (n + 3)) for n in range(30))
+_LOG1PREL_SLOPE = tuple((2 * k + 2) / (2 * k + 3) for k in range(18))
+_ATAN_RESIDUAL = tuple((-1.0) ** k / (2 * k + 3) for k in range(28))
+
+
+def sinc(u: Tensor) -> Tensor:
+    """sin(u)/u, 1 at 0."""
+    return torch.where(u == 0.0, 1.0, torch.sin(u) / u)
+
+
+def spherical_j1(u: Tensor) -> Tensor:
+    """-sinc': (sin(u)/u - cos(u))/u, a series where that cancels."""
+    small = torch.clamp(u, -2.0, 2.0)
+    return torch.where(torch.abs(u) < 2.0, small * _series(small * small, _J1), (torch.sin(u) / u - torch.cos(u)) / u)
+
+
+def spherical_j2(u: Tensor) -> Tensor:
+    """3 j1(u)/u - sinc(u), a series where that cancels."""
+    small = torch.clamp(u, -3.0, 3.0)
+    square, s = small * small, torch.sin(u) / u
+    return torch.where(torch.abs(u) < 3.0, square * _series(square, _J2), 3.0 * ((s - torch.cos(u)) / u) / u - s)
+
+
+def exprel(u: Tensor) -> Tensor:
+    """(exp(u) - 1)/u, 1 at 0; finite a little beyond where exp(u) overflows."""
+    h = torch.exp(0.5 * u)
+    return torch.where(u > 700.0, h / u * h, torch.where(u == 0.0, 1.0, expm1(u) / u))
+
+
+def exprel_slope(u: Tensor) -> Tensor:
+    """The integral of s exp(us) over s from 0 to 1: (1 + (u - 1) exp(u))/u^2, a series where that cancels."""
+    h, small = torch.exp(0.5 * u), torch.clamp(u, -2.0, 2.0)
+    far = torch.where(u > 700.0, (1.0 - 1.0 / u) / u * h * h, (1.0 / u + (1.0 - 1.0 / u) * torch.exp(u)) / u)
+    return torch.where(torch.abs(u) < 2.0, _series(small, _EXPREL_SLOPE), far)
+
+
+def exprel_curvature(u: Tensor) -> Tensor:
+    """The integral of s^2 exp(us): ((u^2 - 2u + 2) exp(u) - 2)/u^3, a series where that cancels."""
+    h, small, y = torch.exp(0.5 * u), torch.clamp(u, -2.0, 3.0), 1.0 / u
+    factor = (1.0 - 2.0 * y + 2.0 * y * y) * y
+    far = torch.where(u > 700.0, factor * h * h, factor * torch.exp(u) - 2.0 * y * y * y)
+    return torch.where((u > -2.0) & (u < 3.0), _series(small, _EXPREL_CURVATURE), far)
+
+
+def log1prel(u: Tensor) -> Tensor:
+    """log(1 + u)/u, 1 at 0."""
+    return torch.where(u == 0.0, 1.0, torch.log1p(u) / u)
+
+
+def log1prel_slope(u: Tensor) -> Tensor:
+    """Its derivative: with s = u/(2 + u) near 0, (1 - s)^2/2 (s B(s^2) - 1/(1 - s^2)), where the terms keep their digits."""
+    s = torch.clamp(u, -0.5, 1.0) / (2.0 + torch.clamp(u, -0.5, 1.0))
+    z = s * s
+    near = 0.5 * (1.0 - s) * (1.0 - s) * (s * _series(z, _LOG1PREL_SLOPE) - 1.0 / (1.0 - z))
+    return torch.where((u > -0.5) & (u < 1.0), near, (1.0 / (1.0 + u) - torch.log1p(u) / u) / u)
+
+
+def atan_residual(u: Tensor) -> Tensor:
+    """u - atan(u): below 1.25 by the half angle v, 2 (v - atan(v)) + 2 v^3/(1 - v^2), the difference above."""
+    small = torch.clamp(u, -1.25, 1.25)
+    square = small * small
+    half = 1.0 + torch.sqrt(1.0 + square)
+    w = square / (half * half)
+    near = small * square * (_series(w, _ATAN_RESIDUAL) + 1.0 / (1.0 - w)) * 2.0 / (half * half * half)
+    return torch.where(torch.abs(u) < 1.25, near, u - torch.atan(u))
+
+
+def isru(u: Tensor, v: Value) -> Tensor:
+    """u / sqrt(1 + v u^2), for positive v."""
+    return torch.where(torch.abs(u) > _far(u) ** 0.75, torch.sign(u) / v**0.5, u / torch.sqrt(1.0 + v * u * u))
+
+
+def inverse_root(u: Tensor, v: Value) -> Tensor:
+    """1 / sqrt(1 + v u^2), likewise."""
+    a = torch.abs(u)
+    return torch.where(a > _far(u) ** 0.75, 1.0 / v**0.5 / a, 1.0 / torch.sqrt(1.0 + v * u * u))
+
+
+def pseudo_huber(u: Tensor) -> Tensor:
+    """sqrt(1 + u^2) - 1, as a quotient that does not cancel."""
+    a = torch.abs(u)
+    return torch.where(a > _far(u), a, a / (1.0 + torch.sqrt(1.0 + u * u)) * a)
+
+
+def _hypotenuse(u: Tensor, v: Value) -> Tensor:
+    a = torch.abs(u)
+    return torch.where(a > _far(u), a, torch.sqrt(u * u + v))
+
+
+def _far(u: Tensor) -> float:
+    """Where a square comes near the largest number of u's dtype."""
+    return float(torch.finfo(u.dtype).max ** 0.499)
+
+
+def squareplus(u: Tensor, v: Value) -> Tensor:
+    """(u + sqrt(u^2 + v))/2 for positive v; below 0 a quotient that does not cancel."""
+    y = 0.5 * _hypotenuse(u, v) + 0.5 * torch.abs(u)
+    return torch.where(u < 0.0, 0.25 * v / y, y)
+
+
+def squareplus_slope(u: Tensor, v: Value) -> Tensor:
+    """Its derivative, (1 + u/sqrt(u^2 + v))/2."""
+    h = _hypotenuse(u, v)
+    y = 0.5 * v / (h * (h + torch.abs(u)))
+    return torch.where(u < 0.0, y, 1.0 - y)
+
+
+def power(u: Value, exponent: Value) -> Tensor:
+    """u to a power, for u that is not negative: -0 is 0."""
+    return torch.pow(abs(u), exponent)
+
+
 def leaky(u: Tensor, slope: Value) -> Tensor:
     """u where it is positive, slope * u elsewhere; NaN stays NaN."""
     return torch.where(u > 0.0, u, slope * u) if isinstance(slope, Tensor) else torch.nn.functional.leaky_relu(u, slope)
@@ -178,9 +318,13 @@ def settle(y: Tensor, x: Tensor, low: Value, high: Value) -> Tensor:
 
 
 NAMESPACE: dict[str, Any] = {
-    "torch": torch, "inf": inf, "nan": nan, "expm1": expm1, "cosh": cosh, "sinh": sinh, "sigmoid": sigmoid,
+    "torch": torch, "inf": inf, "nan": nan, "sin": sin, "cos": cos, "expm1": expm1, "cosh": cosh, "sinh": sinh, "sigmoid": sigmoid,
     "logistic_pdf": logistic_pdf, "softplus": softplus, "sech2": sech2, "normal_pdf": normal_pdf, "normal_cdf": normal_cdf,
     "tanh_residual": tanh_residual, "tanh_softplus": tanh_softplus, "tanh_softplus_slope": tanh_softplus_slope,
+    "sinc": sinc, "spherical_j1": spherical_j1, "spherical_j2": spherical_j2, "exprel": exprel,
+    "exprel_slope": exprel_slope, "exprel_curvature": exprel_curvature, "log1prel": log1prel,
+    "log1prel_slope": log1prel_slope, "atan_residual": atan_residual, "isru": isru, "inverse_root": inverse_root,
+    "pseudo_huber": pseudo_huber, "squareplus": squareplus, "squareplus_slope": squareplus_slope, "power": power,
     "leaky": leaky, "clip": clip, "maximum": maximum, "minimum": minimum, "tensor": tensor,
     "where": where, "keep_nan": keep_nan, "settle": settle,
 }  # fmt: skip

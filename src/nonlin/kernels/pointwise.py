@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.autograd import forward_ad
 from torch.autograd.graph import increment_version
+from torch.fx.proxy import Proxy
 
 from nonlin.formula.declaration import Activation
 from nonlin.kernels import eager, native
@@ -83,6 +84,10 @@ def pointwise(activation: Activation) -> Callable[..., Tensor]:
         return plain(x, *parameters)
 
     def plain(x: Tensor, *parameters: Any) -> Tensor:
+        if isinstance(x, Proxy):  # torch.fx follows no kernel: the call stays one node of its graph
+            from nonlin.builders import functions
+
+            return x.tracer.create_proxy("call_function", functions.of(activation), (x, *parameters), {})
         check_input(x, activation.name)
         for p in parameters:
             if isinstance(p, Tensor):

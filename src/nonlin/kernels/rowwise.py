@@ -1,123 +1,140 @@
-"""The softmax family: functions of a whole row, with the tails that rounding the output loses.
+"""Functions of a whole row: the C kernel on an eager CPU tensor, torch's own operations everywhere else.
 
-Forward and derivative are computed in float64 on CPUs (see :func:`nonlin.kernels.terms.compute_dtype`) from the input,
-which alone is saved. Every form separates the largest entry of a row from the rest, so that 1 - p and log(p) keep their
-digits when p is next to 1: torch's log_softmax of [17, 0] is exactly 0, the true value is -4.1e-8.
+Those compute in float64 on CPUs (see :func:`nonlin.kernels.terms.compute_dtype`). One tensor is saved for the backward: the
+output where the gradient keeps its digits when it is computed from it, else the input.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, cast
 
 import torch
 from torch import Tensor
 from torch.autograd import forward_ad
 
+from nonlin.errors import DimensionError
+from nonlin.kernels import eager, native
+from nonlin.kernels.inputs import check_input
+from nonlin.kernels.library import SUFFIX
+from nonlin.kernels.row_entmax import ENTMAX_RULES
+from nonlin.kernels.row_kernels import RowKernels, saves_output
+from nonlin.kernels.row_rules import SOFTMAX_RULES, RowRule
 from nonlin.kernels.terms import compute_dtype
 
-
-def _parts(x: Tensor, dim: int) -> tuple[Tensor, Tensor, Tensor]:
-    """(x - max, mask of one largest entry, sum of exp(x - max) over the others) of every row.
-
-    The maximum is the masked entry itself, not a constant: so the plain operations differentiate right, ties included.
-    A row of -inf alone has no limit and gives NaN; +inf entries share the row equally.
-    """
-    at = torch.argmax(x.detach(), dim, keepdim=True)
-    top = torch.gather(x, dim, at)
-    largest = torch.zeros_like(x, dtype=torch.bool).scatter(dim, at, 1)
-    spread = torch.where(x == torch.inf, torch.zeros_like(x), x - top)
-    others = torch.where(largest, torch.zeros_like(x), torch.exp(spread)).sum(dim, keepdim=True)
-    return spread, largest, others
+RULES: dict[str, RowRule] = {**SOFTMAX_RULES, **ENTMAX_RULES}
+SAME = {"softmax2d": "softmax"}
 
 
-def _softmax(x: Tensor, dim: int) -> Tensor:
-    spread, _, others = _parts(x, dim)
-    return torch.exp(spread) / (1.0 + others)
+def rowwise(name: str) -> Callable[..., Tensor]:
+    """The function of a rowwise activation: ``f(x, dim, *numbers)``."""
+    return _rowwise(SAME.get(name, name))
 
 
-def _log_softmax(x: Tensor, dim: int) -> Tensor:
-    spread, _, others = _parts(x, dim)
-    return spread - torch.log1p(others)
-
-
-def _with_complement(x: Tensor, dim: int) -> tuple[Tensor, Tensor]:
-    """(p, 1 - p), both to full accuracy."""
-    spread, largest, others = _parts(x, dim)
-    p = torch.exp(spread) / (1.0 + others)
-    return p, torch.where(largest, others / (1.0 + others), 1.0 - p)
-
-
-def _softmax_backward(grad: Tensor, x: Tensor, dim: int) -> Tensor:
-    """p_i (g_i (1 - p_i) - sum over j != i of g_j p_j)."""
-    p, complement = _with_complement(x, dim)
-    weighted = grad * p
-    return p * (grad * complement - (weighted.sum(dim, keepdim=True) - weighted))
-
-
-def _log_softmax_backward(grad: Tensor, x: Tensor, dim: int) -> Tensor:
-    """g_i (1 - p_i) - p_i (sum over j != i of g_j)."""
-    p, complement = _with_complement(x, dim)
-    return grad * complement - p * (grad.sum(dim, keepdim=True) - grad)
-
-
-def _softmin(x: Tensor, dim: int) -> Tensor:
-    return _softmax(-x, dim)
-
-
-def _softmin_backward(grad: Tensor, x: Tensor, dim: int) -> Tensor:
-    return -_softmax_backward(grad, -x, dim)
-
-
-RULES: dict[str, tuple[Callable[[Tensor, int], Tensor], Callable[[Tensor, Tensor, int], Tensor]]] = {
-    "softmax": (_softmax, _softmax_backward),
-    "softmax2d": (_softmax, _softmax_backward),
-    "log_softmax": (_log_softmax, _log_softmax_backward),
-    "softmin": (_softmin, _softmin_backward),
-}
-
-
-def _wide(function: Callable[..., Tensor], dtype: torch.dtype, *args: Any) -> Tensor:
-    first: Tensor = args[0]
-    wide = compute_dtype(dtype, first.device)
-    return function(*(a.to(wide) if isinstance(a, Tensor) else a for a in args)).to(dtype)
-
-
-def rowwise(name: str) -> Callable[[Tensor, int], Tensor]:
-    """The function of a rowwise activation: ``f(x, dim)``."""
-    forward, backward = RULES[name]
+@cache
+def _rowwise(name: str) -> Callable[..., Tensor]:
+    rule = RULES[name]
+    table: dict[torch.dtype, RowKernels | None] = {}  # None: torch's operations have to serve
+    is_compiling, grad_enabled, usual = torch.compiler.is_compiling, torch.is_grad_enabled, rule.defaults
 
     class Row(torch.autograd.Function):
         @staticmethod
-        def forward(ctx: Any, x: Tensor, dim: int) -> Tensor:
-            ctx.save_for_backward(x)
-            ctx.dim = dim
-            return _wide(forward, x.dtype, x, dim)
+        def forward(ctx: Any, x: Tensor, dim: int, *numbers: float) -> Tensor:
+            kernels = table.get(x.dtype) if eager.takes(x) and eager.plain() else None
+            y = kernels.values(x, dim, numbers) if kernels is not None else wide(rule.forward, x, dim, *numbers)
+            ctx.save_for_backward(y if saves_output(rule, x.dtype) else x)
+            ctx.dim, ctx.numbers = dim, numbers
+            return y
 
         @staticmethod
         def backward(ctx: Any, grad: Tensor) -> Any:
-            (x,) = ctx.saved_tensors
-            # plain operations: a second backward differentiates them
-            return _wide(backward, x.dtype, grad, x, ctx.dim), None
+            (saved,) = ctx.saved_tensors
+            kernels = table.get(saved.dtype)
+            if kernels is None or grad_enabled() or not eager.plain() or not eager.as_recorded(grad, saved):
+                found = gradients(grad, saved, ctx.dim, *ctx.numbers)[0]
+            else:
+                found = kernels.slopes(grad, saved, ctx.dim, ctx.numbers)
+            return (found, *[None] * (1 + len(ctx.numbers)))
 
     Row.__name__ = Row.__qualname__ = name
+    Row._backward_cls.__name__ = f"{name}Backward"
 
-    def call(x: Tensor, dim: int) -> Tensor:
-        if x.numel() == 0 or x.ndim == 0:  # nothing to reduce over, or a row of one
-            return _degenerate(name, x)
-        plain = (
-            torch.compiler.is_compiling()
-            or forward_ad._current_level >= 0
-            or torch._C._functorch.peek_interpreter_stack() is not None
-        )
-        if plain or not (torch.is_grad_enabled() and x.requires_grad):
-            return _wide(forward, x.dtype, x, dim)
-        return cast(Tensor, Row.apply(x, dim))  # type: ignore[no-untyped-call]
+    def gradients(grad: Tensor, saved: Tensor, dim: float, *numbers: float) -> tuple[Tensor]:
+        """In plain operations, which a second backward differentiates."""
+        dtype, at = saved.dtype, int(dim)
+        upper = compute_dtype(dtype, saved.device)
+        saved = saved.to(upper)
+        if rule.by_output and not saves_output(rule, dtype):
+            saved = rule.forward(saved, at, *numbers)
+        return (rule.backward(grad.to(upper), saved, at, *numbers).to(dtype),)
+
+    def plain(x: Tensor, dim: int, *numbers: float) -> Tensor:
+        check_input(x, name)
+        dim = row_dimension(x, dim, name)
+        numbers = numbers or usual
+        if x.numel() == 0:
+            return x * 1.0
+        if x.ndim == 0:  # a row of one
+            return plain(x.reshape(1), 0, *numbers).reshape(())
+        watched = is_compiling() or forward_ad._current_level >= 0 or eager.PEEK() is not None
+        if watched or not (grad_enabled() and x.requires_grad):
+            return wide(rule.forward, x, dim, *numbers)
+        return cast(Tensor, Row.apply(x, dim, *numbers))  # type: ignore[no-untyped-call]
+
+    def portable(x: Tensor, dim: int, *numbers: float) -> Tensor:
+        fresh = eager.takes(x) and eager.plain() and x.dtype not in table and x.dtype in SUFFIX
+        if fresh and load(x.dtype) and step is not portable:
+            return step(x, dim, *(numbers or usual))
+        kernels = table.get(x.dtype) if isinstance(x, Tensor) else None
+        if kernels is None or not eager.takes(x) or not eager.plain() or x.numel() == 0 or x.ndim == 0:
+            return plain(x, dim, *numbers)
+        dim = row_dimension(x, dim, name)
+        if grad_enabled() and x.requires_grad:
+            return cast(Tensor, Row.apply(x, dim, *(numbers or usual)))  # type: ignore[no-untyped-call]
+        return kernels.values(x, dim, numbers or usual)
+
+    step: Callable[..., Tensor] = portable
+
+    def call(x: Tensor, dim: int, *numbers: float) -> Tensor:
+        return plain(x, dim, *numbers) if is_compiling() else step(x, dim, *(numbers or usual))
+
+    def install(module: Any) -> None:
+        nonlocal step
+        quick = module.RowFunction(name, usual, portable, gradients)
+        step = quick  # before any dtype is served, as in pointwise.py
+        for kernels in list(table.values()):
+            if kernels is not None:
+                kernels.serve(quick)
+
+    def load(dtype: torch.dtype) -> bool:
+        """Compile or load the kernels for ``dtype``; whether they are there now."""
+        kernels = RowKernels(rule, dtype)
+        first = not any(table.values())
+        table[dtype] = kernels if kernels.loaded else None
+        if kernels.loaded and first:
+            native.when_ready(install)
+        elif kernels.loaded and step is not portable:
+            kernels.serve(step)
+        return kernels.loaded
 
     return call
 
 
-def _degenerate(name: str, x: Tensor) -> Tensor:
-    if x.numel() == 0:
-        return x * 1.0
-    return x - x if name == "log_softmax" else x - x + 1.0
+def row_dimension(x: Tensor, dim: int, owner: str) -> int:
+    """``dim`` counted from 0; a tensor without dimensions is a row of one.
+
+    Raises:
+        DimensionError: where the tensor does not have it.
+    """
+    ndim = max(x.ndim, 1)
+    if not -ndim <= dim < ndim:
+        raise DimensionError(
+            f"{owner}: dim={dim} for a tensor of {x.ndim} dimension(s); expected {-ndim} to {ndim - 1}"
+        )
+    return dim % ndim
+
+
+def wide(function: Callable[..., Tensor], x: Tensor, *rest: Any) -> Tensor:
+    """``function`` computed in a wider dtype where there is one, rounded once."""
+    return function(x.to(compute_dtype(x.dtype, x.device)), *rest).to(x.dtype)

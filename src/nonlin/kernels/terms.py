@@ -1,7 +1,7 @@
 """Terms: what autograd differentiates. A term evaluates itself in a wide enough dtype and names its partial terms.
 
-There are two: a formula of one tensor (:class:`Formula`), and a factor times a term (:class:`Scaled`). A backward pass
-is the latter (incoming gradient times derivative), and so is a gated unit (value times gate): one rounding for both.
+Two do most of the work: a formula of one tensor (:class:`Formula`), and a factor times a term (:class:`Scaled`). A backward
+pass is the latter (incoming gradient times derivative), and so is a gated unit (value times gate): one rounding for both.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def rounded_once(wide: Callable[..., Tensor], roundings: int) -> Callable[..., T
         dtype = first.dtype
         wider = compute_dtype(dtype, first.device) if roundings > 1 else dtype
         if wider is dtype:
-            return wide(*args)
+            return wide(*args).to(dtype)  # under autocast a parameter is wider than the input
         if not torch.compiler.is_compiling() and blocks.worthwhile(args):
             return blocks.evaluate(wide, wider, args)
         return wide(*(a.to(wider) if isinstance(a, Tensor) else a for a in args)).to(dtype)
@@ -123,6 +123,65 @@ class Unscaled(Term):
 
     def partial(self, index: int) -> Term:
         return Zero() if index == 0 else Unscaled(self.inner.partial(index - 1))
+
+
+class Product(Term):
+    """A function of a value times one of a gate; arguments: value, gate, then the parameters, the same of both.
+
+    The parameters are numbers: nothing is differentiated by them.
+    """
+
+    def __init__(self, of_value: Term, of_gate: Term) -> None:
+        left, right = of_value.wide, of_gate.wide
+        super().__init__(
+            f"{of_gate.label}Times{of_value.label}",
+            lambda value, gate, *parameters: left(value, *parameters) * right(gate, *parameters),
+            min(2, of_value.roundings + of_gate.roundings + 1),
+            zero=of_value.zero or of_gate.zero,
+        )
+        self.of_value, self.of_gate = of_value, of_gate
+        self._partials: dict[int, Term] = {}
+
+    def partial(self, index: int) -> Term:
+        if index not in self._partials:
+            value, gate = self.of_value, self.of_gate
+            pair = (value.partial(0), gate) if index == 0 else (value, gate.partial(0))
+            self._partials[index] = Product(*pair)
+        return self._partials[index]
+
+
+class Difference(Term):
+    """A function of one tensor minus the same of another; arguments: both, then the function's parameters, numbers."""
+
+    def __init__(self, inner: Term) -> None:
+        inside = inner.wide
+        super().__init__(
+            f"{inner.label}Difference",
+            lambda first, second, *parameters: inside(first, *parameters) - inside(second, *parameters),
+            min(2, 2 * inner.roundings + 1),
+            zero=inner.zero,
+        )
+        self.inner = inner
+
+    def partial(self, index: int) -> Term:
+        return At(self.inner.partial(0), index, -1.0 if index else 1.0)
+
+
+class At(Term):
+    """A sign times a function of one of two tensors; arguments as of :class:`Difference`."""
+
+    def __init__(self, inner: Term, index: int, sign: float) -> None:
+        inside = inner.wide
+        super().__init__(
+            inner.label,
+            lambda first, second, *parameters: sign * inside(second if index else first, *parameters),
+            inner.roundings,
+            zero=inner.zero,
+        )
+        self.inner, self.index, self.sign = inner, index, sign
+
+    def partial(self, index: int) -> Term:
+        return At(self.inner.partial(0), index, self.sign) if index == self.index else Zero()
 
 
 class Zero(Term):

@@ -13,9 +13,10 @@ from fractions import Fraction
 import sympy as sp
 
 from nonlin.formula.calculus import elementary
-from nonlin.formula.symbols import PrimitiveFunction
+from nonlin.formula.symbols import PrimitiveFunction, Where
 from nonlin.writers.printer import MAX_DIVISOR, Printer, assignments
 
+ONCE = ("log", "tanh", "sech2")  # what formulas ask of a parameter alone
 MAX_MULTIPLIED_POWER = 16  # as products; beyond, a call of pow
 
 
@@ -34,9 +35,19 @@ class CPrinter(Printer):
 
     def call(self, expr: PrimitiveFunction) -> str:
         text = super().call(expr)
+        if isinstance(expr, Where) and (_of_parameters(expr) or all(_computed(side) for side in expr.args[1:])):
+            return f"NL(choose)({', '.join(map(self.expression, expr.args))})"
+        if (
+            expr.row.name in ONCE
+            and all(symbol(s).startswith("p_") for s in expr.free_symbols)
+            and not expr.free_symbols & self._pairs
+        ):
+            text = text.replace(f"NL({expr.row.name})", f"NL({expr.row.name}_once)", 1)
         if not (len(expr.args) == 1 and expr.args[0] in self._pairs):
             return text
         (argument,) = expr.args
+        if expr.row.turns:
+            return f"NL({expr.row.name}_at)({argument.name}.high, {argument.name}.low)"
         slope = CPrinter(self._pairs).plain(expr.diff(argument))
         return f"NL(corrected)({text}, {slope}, {argument.name}.low)"
 
@@ -99,6 +110,9 @@ class CPrinter(Printer):
     def infinity(self, positive: bool) -> str:
         return f"C({'' if positive else '-'}__builtin_inf())"
 
+    def no_number(self) -> str:
+        return 'C(__builtin_nan(""))'
+
     def over(self, text: str, divisor: sp.Expr) -> str:
         return f"NL(over)({text}, {self.number(divisor)[2:-1]})"
 
@@ -129,6 +143,16 @@ def _lines(terms: list[sp.Expr]) -> list[tuple[PrimitiveFunction, sp.Expr, sp.Ex
                 terms.remove(term)
                 terms.remove(partner)
     return found
+
+
+def _of_parameters(expr: sp.Expr) -> bool:
+    """Whether it is the same at every element, such as a limit: a branch of it would be left in the loop."""
+    return all(symbol(s).startswith("p_") for s in expr.free_symbols)
+
+
+def _computed(expr: sp.Expr) -> bool:
+    """Whether it calls a function that rounds often: two of these one in each branch keep a loop from becoming vector code."""
+    return any(call.row.roundings > 1 for call in expr.atoms(PrimitiveFunction))
 
 
 def _is_product(term: sp.Expr) -> bool:
@@ -165,7 +189,7 @@ def function(
     lines = [f"const NL(pair) {pair.name} = {_compensated(argument)};" for pair, argument in pairs]
     lines += [f"const T {step} = {text};" for step, text in steps]
     if limits is not None:
-        low, high = ('C(__builtin_nan(""))' if value is None else printer.expression(value) for value in limits)
+        low, high = (printer.no_number() if value is None else printer.expression(value) for value in limits)
         result = f"NL(settle)({result}, x, {low}, {high})"
     elif keep_nan:
         result = f"(x != x ? x : {result})"

@@ -32,10 +32,54 @@ HELPERS: dict[str, str] = {
         " return u < 0 ? 0.5 - half : 0.5 + half; } let f = a; for (let k = 60; k > 0; k--) f = a + k / f;"
         " const tail = a > 40 ? 0 : normalPdf(a) / f; return u < 0 ? tail : 1 - tail; }"
     ),
+    "series": (
+        "function series(x, coefficient) { let total = 0; for (let n = 30; n >= 0; n--)"
+        " total = total * x + coefficient(n); return total; }"
+    ),
+    "factorial": "function factorial(n) { let y = 1; for (let k = 2; k <= n; k++) y *= k; return y; }",
+    "sinc": "function sinc(u) { return u === 0 ? 1 : Math.sin(u) / u; }",
+    "sphericalJ1": (
+        "function sphericalJ1(u) { return Math.abs(u) < 2 ? u * series(u * u, n => (n % 2 ? -1 : 1) * (2 * n + 2)"
+        " / factorial(2 * n + 3)) : (Math.sin(u) / u - Math.cos(u)) / u; }"
+    ),
+    "sphericalJ2": (
+        "function sphericalJ2(u) { return Math.abs(u) < 3 ? u * u * series(u * u, n => (n % 2 ? -1 : 1) * (2 * n + 2)"
+        " * (2 * n + 4) / factorial(2 * n + 5)) : 3 * sphericalJ1(u) / u - Math.sin(u) / u; }"
+    ),
+    "exprel": "function exprel(u) { return u === 0 ? 1 : Math.expm1(u) / u; }",
+    "exprelSlope": (
+        "function exprelSlope(u) { return Math.abs(u) < 2 ? series(u, n => 1 / (factorial(n) * (n + 2)))"
+        " : (1 / u + (1 - 1 / u) * Math.exp(u)) / u; }"
+    ),
+    "exprelCurvature": (
+        "function exprelCurvature(u) { return Math.abs(u) < 3 ? series(u, n => 1 / (factorial(n) * (n + 3)))"
+        " : ((u * u - 2 * u + 2) * Math.exp(u) - 2) / (u * u * u); }"
+    ),
+    "log1prel": "function log1prel(u) { return u === 0 ? 1 : Math.log1p(u) / u; }",
+    "log1prelSlope": (
+        "function log1prelSlope(u) { return Math.abs(u) < 0.25 ? series(-u, n => -(n + 1) / (n + 2))"
+        " : (1 / (1 + u) - Math.log1p(u) / u) / u; }"
+    ),
+    "atanResidual": (
+        "function atanResidual(u) { return Math.abs(u) < 0.5 ? u * u * u * series(-u * u, n => 1 / (2 * n + 3))"
+        " : u - Math.atan(u); }"
+    ),
+    "pseudoHuber": "function pseudoHuber(u) { return u / (1 + Math.sqrt(1 + u * u)) * u; }",
+    "squareplus": (
+        "function squareplus(u, v) { const y = (Math.abs(u) + Math.sqrt(u * u + v)) / 2; return u < 0 ? v / 4 / y : y; }"
+    ),
+    "squareplusSlope": (
+        "function squareplusSlope(u, v) { const h = Math.sqrt(u * u + v), y = v / 2 / (h * (h + Math.abs(u)));"
+        " return u < 0 ? y : 1 - y; }"
+    ),
     "erf": "function erf(u) { return 2 * normalCdf(Math.SQRT2 * u) - 1; }",
 }
 _INSIDE = {"tanh_softplus": ("softplus",)}  # what a row calls inside a Math function
-_CALLS = {"normalCdf": ("normalPdf",), "erf": ("normalCdf", "normalPdf")}
+_CALLS = {
+    "normalCdf": ("normalPdf",), "erf": ("normalCdf", "normalPdf"), "sphericalJ1": ("series", "factorial"),
+    "sphericalJ2": ("sphericalJ1", "series", "factorial"), "exprelSlope": ("series", "factorial"),
+    "exprelCurvature": ("series", "factorial"), "log1prelSlope": ("series",), "atanResidual": ("series",),
+}  # fmt: skip
 
 
 class JavaScriptPrinter(Printer):

@@ -7,7 +7,7 @@ import sympy as sp
 from nonlin.formula.symbols import PrimitiveFunction, Where
 
 _GREEK = {"alpha": "α", "beta": "β", "gamma": "γ", "lambd": "λ", "mu": "μ", "sigma": "σ", "theta": "θ"}
-_OPEN = ("expm1", "tanh_residual")  # written as differences
+_OPEN = ("expm1", "tanh_residual", "atan_residual", "pseudo_huber")  # written as differences
 _SUM, _PRODUCT, _POWER, _ATOM = range(4)  # how tightly a piece of markup binds
 
 
@@ -85,7 +85,15 @@ def _grouped(expr: sp.Expr, at_least: int) -> str:
 def _call(expr: PrimitiveFunction) -> str:
     template = expr.row.mathml
     if "{" in template:
-        tight = expr.row.name in ("tanh_residual",)
+        tight = expr.row.name in (
+            "tanh_residual",
+            "atan_residual",
+            "power",
+            "isru",
+            "inverse_root",
+            "pseudo_huber",
+            "squareplus",
+        )
         return template.format(*(_grouped(argument, _ATOM if tight else _SUM) for argument in expr.args))
     return f"<mrow><mi>{template}</mi><mo>&#x2061;</mo><mo>(</mo>{_grouped(expr.args[0], _SUM)}<mo>)</mo></mrow>"
 

@@ -65,7 +65,11 @@ class MpmathPrinter(Printer):
 
 def source(expr: sp.Expr, names: Sequence[str]) -> str:
     """Python text of ``expr``'s textbook form as a function of ``names`` over a namespace ``m``."""
-    return f"lambda {', '.join(names)}: {MpmathPrinter().expression(textbook(expr))}"
+    own = {
+        s: sp.Symbol(f"{s.name}_", real=True) for s in expr.free_symbols if s.name == "m"
+    }  # a parameter, not the namespace
+    taken = ("m_" if name == "m" else name for name in names)
+    return f"lambda {', '.join(taken)}: {MpmathPrinter().expression(textbook(expr.xreplace(own)))}"
 
 
 def compile_expression(expr: sp.Expr, names: Sequence[str], namespace: Any = mpmath.mp) -> Callable[..., Any]:

@@ -10,10 +10,11 @@ from typing import ClassVar
 import sympy as sp
 
 from nonlin.formula.calculus import elementary
-from nonlin.formula.symbols import PrimitiveFunction
+from nonlin.formula.symbols import FUNCTIONS, PrimitiveFunction
 
 MAX_DIVISOR = 64  # x / 6 rounds once, x * 0.1666 twice; 0.044715 stays a decimal
 MAX_UNROLLED_POWER = 4  # x**4 as products; beyond, a call of pow
+MAX_ROOT_POWER = 7  # x**(7/2) as a root and products; beyond, a call of pow
 
 
 class Printer:
@@ -30,6 +31,8 @@ class Printer:
             return self.number(elementary(expr))
         if isinstance(expr, PrimitiveFunction):
             return self.call(expr)
+        if isinstance(expr, sp.Abs):  # what SymPy makes of sqrt(x**2)
+            return self.call(FUNCTIONS["abs"](expr.args[0]))
         if expr.is_Add:
             return self.sum(expr)
         if expr.is_Mul:
@@ -49,9 +52,14 @@ class Printer:
     def number(self, expr: sp.Expr) -> str:
         if expr.is_Integer:
             return f"{int(expr)}.0"
+        if expr is sp.nan:
+            return self.no_number()
         if expr.is_infinite:
             return self.infinity(expr == sp.oo)
         return repr(float(sp.N(expr, 20)))
+
+    def no_number(self) -> str:
+        raise NotImplementedError
 
     def infinity(self, positive: bool) -> str:
         raise NotImplementedError
@@ -115,10 +123,17 @@ class Printer:
             return "(" + " * ".join([text] * int(exponent)) + ")"
         if exponent == sp.Rational(1, 2):
             return self.square_root(self.expression(base))
+        if exponent.is_Rational and exponent.q == 2 and 1 < exponent.p <= MAX_ROOT_POWER:
+            return self.root_power(base, exponent)
         if exponent.is_number and exponent.is_negative:
             inverse = self.expression(base) if exponent == -1 else self.power(base, -exponent)
             return f"({self.number(sp.Integer(1))} / {inverse if exponent != -1 else self.grouped(base)})"
         return self.general_power(self.expression(base), self.expression(exponent))
+
+    def root_power(self, base: sp.Expr, exponent: sp.Expr) -> str:
+        """A half-integer power: u sqrt(u) is faster than a call of pow, and rounds no worse."""
+        root = sp.Pow(base, sp.Rational(1, 2))
+        return f"({self.power(base, exponent - root.exp) if exponent.p > 3 else self.grouped(base)} * {self.expression(root)})"
 
     def square_root(self, base: str) -> str:
         raise NotImplementedError

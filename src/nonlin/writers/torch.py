@@ -24,6 +24,13 @@ class TorchPrinter(Printer):
     def infinity(self, positive: bool) -> str:
         return "inf" if positive else "-inf"
 
+    def no_number(self) -> str:
+        return "nan"
+
+    def root_power(self, base: sp.Expr, exponent: sp.Expr) -> str:
+        root = self.square_root(self.expression(base))  # evaluated once; torch multiplies squares and cubes
+        return self.general_power(root, self.number(sp.Integer(exponent.p)))
+
     def square_root(self, base: str) -> str:
         return f"torch.sqrt({base})"
 
@@ -52,7 +59,8 @@ def source(
         body = f"torch.full_like({like}, {value})" if expr.is_number else f"torch.zeros_like({like}) + {value}"
         return _function(names, lifted, body)
     pairs, (result,) = assignments(printer, [expr])
-    pairs = [*((name, f"tensor({name}, {like})") for name in _in_functions(expr, like)), *pairs]
+    inside = sorted({name for part in (expr, *filter(None, limits or ())) for name in _in_functions(part, like)})
+    pairs = [*((name, f"tensor({name}, {like})") for name in inside), *pairs]
     if limits is not None:
         low, high = ("nan" if value is None else printer.expression(value) for value in limits)
         result = f"settle({result}, {like}, {low}, {high})"
@@ -67,10 +75,15 @@ def _in_functions(expr: sp.Expr, like: str) -> list[str]:
     found = {
         symbol.name
         for part in sp.preorder_traversal(expr)
-        if not part.has(x) and (isinstance(part, PrimitiveFunction) or (part.is_Pow and not part.exp.is_Integer))
+        if not part.has(x) and (_calls(part) or (part.is_Pow and part.exp != -1))
         for symbol in part.free_symbols
     }
     return sorted(found)
+
+
+def _calls(part: sp.Basic) -> bool:
+    """Whether it is a function of torch's; comparisons and choices take numbers as well."""
+    return isinstance(part, PrimitiveFunction) and not (part.row.condition or part.row.name == "where")
 
 
 def _function(names: Sequence[str], pairs: list[tuple[str, str]], result: str) -> str:

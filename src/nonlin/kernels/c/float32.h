@@ -6,7 +6,7 @@
    Exponents are held within bounds and powers of 2 multiplied in last, so that no intermediate is subnormal.
 
    Left to the double path: what lies below 2^-125 (exp and normal_pdf give 0), the logistic family's tails beyond 69 and
-   sech2's beyond 34 (a constant near 2^-101), normal_cdf's beyond 9, sin and cos beyond 32768 (u = 0 instead), and the
+   sech2's beyond 34 (a constant near 2^-101), normal_cdf's beyond 9, sin and cos beyond 2^30 (NaN), and the
    exponentials inside sigmoid, softplus, sinh, cosh, normal_cdf and their kin of arguments beyond 2^20 (anything, NaN too). */
 
 #define NL_FMA_F __builtin_fmaf

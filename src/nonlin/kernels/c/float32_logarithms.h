@@ -80,30 +80,6 @@ INLINE float nl_asinh_f(float u) {
     return a < 0x1p-10f ? __builtin_copysignf(near, u) : (a < NL_INFINITY_F ? __builtin_copysignf((float)y, u) : u);
 }
 
-/* ---- circular functions ---- */
-
-/* sin(u + quarters pi/2): both kernels on the remainder by pi/2, which is a pair, then a choice by the quadrant. */
-INLINE float nl_circular_f(float u, uint32_t quarters) {
-    const float to = __builtin_fabsf(u) > 32768.0f ? 0.0f : u;
-    const float t = NL_FMA_F(to, 0x1.45f306p-1f, 0x1.8p23f), n = t - 0x1.8p23f, product = n * -0x1.777a5cp-25f;
-    const nl_twice_f r = nl_two_sum_f(NL_FMA_F(-n, 0x1.921fb6p+0f, to), -product);
-    const float low = r.low - NL_FMA_F(n, -0x1.777a5cp-25f, -product) + n * 0x1.ee59dap-50f;
-    const float w = r.high * r.high;
-    const float odd = NL_P4_F(w, -0.16666667f, 0.00833338f, -0.00019853505f, 2.837394e-06f);
-    const float even = NL_P3_F(w, 0.041666646f, -0.0013887301f, 2.4430668e-05f);
-    const float sine = r.high + NL_FMA_F(r.high * w, odd, NL_FMA_F(-0.5f * w, low, low));
-    const nl_twice_f one = nl_fast_two_sum_f(1.0f, -0.5f * w);
-    const float lost = NL_FMA_F(-r.high, low, -0.5f * NL_FMA_F(r.high, r.high, -w));
-    const float cosine = one.high + (one.low + NL_FMA_F(w * w, even, lost));
-    const uint32_t quadrant = nl_bits_f(t) + quarters;
-    const float y = (quadrant & 1) ? cosine : sine;
-    return nl_from_bits_f(nl_bits_f(y) ^ ((quadrant & 2) << 30));
-}
-
-INLINE float nl_sin_f(float u) { return nl_circular_f(u, 0); }
-
-INLINE float nl_cos_f(float u) { return nl_circular_f(u, 1); }
-
 /* atan(t) for t = a up to 1; pi/2 - atan(t) for t = 1/a beyond. */
 INLINE float nl_atan_f(float u) {
     const float a = __builtin_fabsf(u), b = a > 0x1p60f ? 0x1p60f : a;

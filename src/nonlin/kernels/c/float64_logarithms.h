@@ -80,38 +80,6 @@ INLINE double nl_asinh_d(double u) {
     return ((a >= 0x1p-28) & (a < NL_INFINITY_D)) ? __builtin_copysign(y, u) : u;
 }
 
-/* ---- circular functions ---- */
-
-#define NL_TRIG_LIMIT 0x1p30 /* beyond, nl_sin_d and nl_cos_d are NaN, and nl_sin_slow_d and nl_cos_slow_d serve */
-
-/* sin(u + quarters pi/2): both kernels on the remainder by pi/2, which is a pair, then a choice by the quadrant. */
-INLINE double nl_circular_d(double u, uint64_t quarters) {
-    const double t = NL_FMA_D(u, 0.6366197723675814, 0x1.8p52), n = t - 0x1.8p52, product = n * 0x1.1a62633145c07p-54;
-    const nl_twice_d r = nl_two_sum_d(NL_FMA_D(-n, 0x1.921fb54442d18p+0, u), -product);
-    const double low = r.low - NL_FMA_D(n, 0x1.1a62633145c07p-54, -product) + n * 0x1.f1976b7ed8fbcp-110;
-    const double w = r.high * r.high;
-    const double odd = NL_P6_D(w, -0.1666666666666664, 0.008333333333323662, -0.00019841269830144393, 2.755731365185318e-06,
-        -2.50507345710695e-08, 1.5894710581635027e-10);
-    const double even = NL_P6_D(w, 0.04166666666666665, -0.001388888888888284, 2.4801587294628004e-05, -2.7557315738613277e-07,
-        2.0875897738682843e-09, -1.1367981880469075e-11);
-    const double sine = r.high + NL_FMA_D(r.high * w, odd, NL_FMA_D(-0.5 * w, low, low));
-    const nl_twice_d one = nl_fast_two_sum_d(1.0, -0.5 * w);
-    const double lost = NL_FMA_D(-r.high, low, -0.5 * NL_FMA_D(r.high, r.high, -w));
-    const double cosine = one.high + (one.low + NL_FMA_D(w * w, even, lost));
-    const uint64_t quadrant = nl_bits_d(t) + quarters;
-    const double y = (quadrant & 1) ? cosine : sine;
-    const double turned = nl_from_bits_d(nl_bits_d(y) ^ ((quadrant & 2) << 62));
-    return __builtin_fabs(u) <= NL_TRIG_LIMIT ? turned : __builtin_nan("");
-}
-
-INLINE double nl_sin_d(double u) { return nl_circular_d(u, 0); }
-
-INLINE double nl_cos_d(double u) { return nl_circular_d(u, 1); }
-
-INLINE double nl_sin_slow_d(double u) { return __builtin_sin(u); }
-
-INLINE double nl_cos_slow_d(double u) { return __builtin_cos(u); }
-
 /* atan(a) = base + atan(t): t = a up to tan(pi/8), (a - 1)/(a + 1) up to its inverse, -1/a beyond. */
 INLINE double nl_atan_d(double u) {
     const double a = __builtin_fabs(u);

@@ -1,4 +1,4 @@
-/* Loops over float64: y = value * f(gate), and both gradients in one pass; rows as in gated_single.h. */
+/* Loops over float64: y = h(value) * f(gate), and both gradients in one pass; h and rows as in gated_single.h. */
 
 typedef struct {
     double *out, *out_gate;
@@ -21,7 +21,7 @@ static void nl_products(int64_t begin, int64_t end, void *given) {
     for (int64_t k = begin; k < end; k++) {
         NL_PIECE
 #pragma omp simd
-        for (int i = 0; i < m; i++) y[i] = v[i] * nl_formula_d(g[i] NL_DOUBLES);
+        for (int i = 0; i < m; i++) y[i] = NL_H_d(v[i]) * nl_formula_d(g[i] NL_DOUBLES);
     }
 }
 
@@ -36,8 +36,8 @@ static void nl_gradients(int64_t begin, int64_t end, void *given) {
 #pragma omp simd
         for (int i = 0; i < m; i++) {
             const double u = g[i], incoming = w[i * step], at_value = v[i];
-            y[i] = incoming * nl_formula_d(u NL_DOUBLES);
-            y_gate[i] = incoming * at_value * nl_formula_x_d(u NL_DOUBLES);
+            y[i] = incoming * nl_formula_d(u NL_DOUBLES) NL_HX_d(at_value);
+            y_gate[i] = incoming * NL_H_d(at_value) * nl_formula_x_d(u NL_DOUBLES);
         }
     }
 }

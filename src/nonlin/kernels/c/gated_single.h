@@ -1,7 +1,9 @@
-/* Loops over float32, bfloat16 and float16: y = value * f(gate), and both gradients in one pass.
+/* Loops over float32, bfloat16 and float16: y = h(value) * f(gate), and both gradients in one pass. The value's own function
+   h is the value itself unless a source defines NL_TWO_SIDED (see kernels/source.py).
 
    Rows of `columns` elements, each operand with its own distance from row to row: the halves of a packed tensor are read and
-   written where they lie. The float path serves where low <= gate <= high, as in pointwise_single.h. */
+   written where they lie. The float path serves where low <= gate <= high, as in pointwise_single.h; with an h, where the
+   value lies there too. */
 
 typedef struct {
     void *out, *out_gate; /* y; or the gradients of value and gate */
@@ -12,25 +14,46 @@ typedef struct {
     const double *p;
 } nl_job;
 
+#ifdef NL_TWO_SIDED
+/* How many of m pairs have a number outside the interval. */
+INLINE int nl_outside_either(const float *g, const float *v, int m, float low, float high) {
+    if (low == -__builtin_inff() && high == __builtin_inff()) return 0;
+    if (low > high) return m;
+    int outside = 0;
+#pragma omp simd reduction(+ : outside)
+    for (int i = 0; i < m; i++) outside += !((g[i] >= low) & (g[i] <= high) & (v[i] >= low) & (v[i] <= high));
+    return outside;
+}
+#define NL_OUTSIDE(g, v, m, low, high) nl_outside_either(g, v, m, low, high)
+#define NL_VALUE_INSIDE(v, low, high) &(v >= low) & (v <= high)
+#define NL_NOTE_BOTH(u, v) NL_NOTE(u) NL_NOTE(v)
+#define NL_MOST_OF_BOTH(dtype) (nl_most_##dtype(gate, m) <= reach && nl_most_##dtype(value, m) <= reach)
+#else
+#define NL_OUTSIDE(g, v, m, low, high) nl_outside(g, m, low, high)
+#define NL_VALUE_INSIDE(v, low, high)
+#define NL_NOTE_BOTH(u, v) NL_NOTE(u)
+#define NL_MOST_OF_BOTH(dtype) (nl_most_##dtype(gate, m) <= reach)
+#endif
+
 /* Each element as its gate is due; how many gates lay outside the interval. */
 #define NL_BY_ELEMENT(path)                                                                                            \
     static int nl_products_##path(float *y, const float *v, const float *g, int m, const nl_job *job) {                \
         NL_PARAMETERS(job->p)                                                                                          \
         const float low = job->low, high = job->high;                                                                  \
-        const int outside = nl_outside(g, m, low, high);                                                               \
+        const int outside = NL_OUTSIDE(g, v, m, low, high);                                                               \
         if (outside == 0) {                                                                                            \
-            _Pragma("omp simd") for (int i = 0; i < m; i++) y[i] = v[i] * nl_formula_##path(g[i] NL_FLOATS);           \
+            _Pragma("omp simd") for (int i = 0; i < m; i++) y[i] = NL_H_##path(v[i]) * nl_formula_##path(g[i] NL_FLOATS);           \
         } else if (outside == m) {                                                                                     \
-            _Pragma("omp simd") for (int i = 0; i < m; i++) y[i] = (float)(v[i] * nl_formula_w(g[i] NL_DOUBLES));      \
+            _Pragma("omp simd") for (int i = 0; i < m; i++) y[i] = (float)(NL_H_w(v[i]) * nl_formula_w(g[i] NL_DOUBLES));      \
         } else if (m > PART) {                                                                                         \
             for (int at = 0; at < m; at += PART) {                                                                     \
                 nl_products_##path(y + at, v + at, g + at, m - at < PART ? m - at : PART, job);                        \
             }                                                                                                          \
         } else {                                                                                                       \
             _Pragma("omp simd") for (int i = 0; i < m; i++) {                                                          \
-                const float u = g[i], a = v[i] * nl_formula_##path(u NL_FLOATS);                                       \
-                const float b = (float)(v[i] * nl_formula_w(u NL_DOUBLES));                                            \
-                y[i] = ((u >= low) & (u <= high)) ? a : b;                                                             \
+                const float u = g[i], at_value = v[i], a = NL_H_##path(at_value) * nl_formula_##path(u NL_FLOATS);                                       \
+                const float b = (float)(NL_H_w(at_value) * nl_formula_w(u NL_DOUBLES));                                            \
+                y[i] = ((u >= low) & (u <= high) NL_VALUE_INSIDE(at_value, low, high)) ? a : b;                                                             \
             }                                                                                                          \
         }                                                                                                              \
         return outside;                                                                                                \
@@ -39,18 +62,18 @@ typedef struct {
         float *dv, float *dg, const float *v, const float *g, const float *w, int m, const nl_job *job) {              \
         NL_PARAMETERS(job->p)                                                                                          \
         const float low = job->low, high = job->high;                                                                  \
-        const int outside = nl_outside(g, m, low, high);                                                               \
+        const int outside = NL_OUTSIDE(g, v, m, low, high);                                                               \
         if (outside == 0) {                                                                                            \
             _Pragma("omp simd") for (int i = 0; i < m; i++) {                                                          \
                 const float u = g[i], incoming = w[i], at_value = v[i];                                                \
-                dv[i] = incoming * nl_formula_##path(u NL_FLOATS);                                                     \
-                dg[i] = incoming * at_value * nl_formula_x_##path(u NL_FLOATS);                                        \
+                dv[i] = incoming * nl_formula_##path(u NL_FLOATS) NL_HX_##path(at_value);                                                     \
+                dg[i] = incoming * NL_H_##path(at_value) * nl_formula_x_##path(u NL_FLOATS);                                        \
             }                                                                                                          \
         } else if (outside == m) {                                                                                     \
             _Pragma("omp simd") for (int i = 0; i < m; i++) {                                                          \
                 const double u = g[i], incoming = w[i], at_value = v[i];                                               \
-                dv[i] = (float)(incoming * nl_formula_w(u NL_DOUBLES));                                                \
-                dg[i] = (float)(incoming * at_value * nl_formula_x_w(u NL_DOUBLES));                                   \
+                dv[i] = (float)(incoming * nl_formula_w(u NL_DOUBLES) NL_HX_w(at_value));                                                \
+                dg[i] = (float)(incoming * NL_H_w(at_value) * nl_formula_x_w(u NL_DOUBLES));                                   \
             }                                                                                                          \
         } else if (m > PART) {                                                                                         \
             for (int at = 0; at < m; at += PART) {                                                                     \
@@ -59,11 +82,11 @@ typedef struct {
         } else {                                                                                                       \
             _Pragma("omp simd") for (int i = 0; i < m; i++) {                                                          \
                 const float u = g[i], incoming = w[i], at_value = v[i];                                                \
-                const int inside = (u >= low) & (u <= high);                                                           \
-                const float a = incoming * nl_formula_##path(u NL_FLOATS);                                             \
-                const float b = (float)((double)incoming * nl_formula_w(u NL_DOUBLES));                                \
-                const float c = incoming * at_value * nl_formula_x_##path(u NL_FLOATS);                                \
-                const float d = (float)((double)incoming * (double)at_value * nl_formula_x_w(u NL_DOUBLES));           \
+                const int inside = (u >= low) & (u <= high) NL_VALUE_INSIDE(at_value, low, high);                                                           \
+                const float a = incoming * nl_formula_##path(u NL_FLOATS) NL_HX_##path(at_value);                                             \
+                const float b = (float)((double)incoming * nl_formula_w(u NL_DOUBLES) NL_HX_w(at_value));                                \
+                const float c = incoming * NL_H_##path(at_value) * nl_formula_x_##path(u NL_FLOATS);                                \
+                const float d = (float)((double)incoming * (double)NL_H_w(at_value) * nl_formula_x_w(u NL_DOUBLES));           \
                 dv[i] = inside ? a : b;                                                                                \
                 dg[i] = inside ? c : d;                                                                                \
             }                                                                                                          \
@@ -90,17 +113,17 @@ NL_BY_ELEMENT(h)
    bfloat16 two by two, float16 as a block of floats. */
 #define NL_PRODUCTS_ONE(dtype, path, i)                                                         \
     {                                                                                           \
-        const float u = nl_load_##dtype(gate[i]);                                               \
-        NL_NOTE(u)                                                                              \
-        out[i] = nl_store_##dtype(nl_load_##dtype(value[i]) * nl_formula_##path(u NL_FLOATS));  \
+        const float u = nl_load_##dtype(gate[i]), at_value = nl_load_##dtype(value[i]);         \
+        NL_NOTE_BOTH(u, at_value)                                                               \
+        out[i] = nl_store_##dtype(NL_H_##path(at_value) * nl_formula_##path(u NL_FLOATS));      \
     }
 #define NL_GRADIENTS_ONE(dtype, path, i)                                                        \
     {                                                                                           \
         const float u = nl_load_##dtype(gate[i]), w = nl_load_##dtype(incoming[i]);             \
         const float at_value = nl_load_##dtype(value[i]);                                       \
-        NL_NOTE(u)                                                                              \
-        out[i] = nl_store_##dtype(w * nl_formula_##path(u NL_FLOATS));                          \
-        out_gate[i] = nl_store_##dtype(w * at_value * nl_formula_x_##path(u NL_FLOATS));        \
+        NL_NOTE_BOTH(u, at_value)                                                               \
+        out[i] = nl_store_##dtype(w * nl_formula_##path(u NL_FLOATS) NL_HX_##path(at_value));   \
+        out_gate[i] = nl_store_##dtype(w * NL_H_##path(at_value) * nl_formula_x_##path(u NL_FLOATS)); \
     }
 #define NL_PRODUCTS_f32 NL_SIMD for (int i = 0; i < m; i++) NL_PRODUCTS_ONE(f32, f, i)
 #define NL_GRADIENTS_f32 NL_SIMD for (int i = 0; i < m; i++) NL_GRADIENTS_ONE(f32, f, i)
@@ -109,8 +132,8 @@ NL_BY_ELEMENT(h)
     nl_load_block_f16(v, value, m);                                                                                    \
     nl_load_block_f16(g, gate, m);                                                                                     \
     NL_SIMD for (int i = 0; i < m; i++) {                                                                              \
-        NL_NOTE(g[i])                                                                                                  \
-        y[i] = v[i] * nl_formula_h(g[i] NL_FLOATS);                                                                    \
+        NL_NOTE_BOTH(g[i], v[i])                                                                                       \
+        y[i] = NL_H_h(v[i]) * nl_formula_h(g[i] NL_FLOATS);                                                                    \
     }                                                                                                                  \
     nl_store_block_f16(out, y, m);
 #define NL_GRADIENTS_f16                                                                                               \
@@ -119,31 +142,33 @@ NL_BY_ELEMENT(h)
     nl_load_block_f16(g, gate, m);                                                                                     \
     nl_load_block_f16(w, incoming, m);                                                                                 \
     NL_SIMD for (int i = 0; i < m; i++) {                                                                              \
-        NL_NOTE(g[i])                                                                                                  \
-        dv[i] = w[i] * nl_formula_h(g[i] NL_FLOATS);                                                                   \
-        dg[i] = w[i] * v[i] * nl_formula_x_h(g[i] NL_FLOATS);                                                          \
+        NL_NOTE_BOTH(g[i], v[i])                                                                                       \
+        dv[i] = w[i] * nl_formula_h(g[i] NL_FLOATS) NL_HX_h(v[i]);                                                                   \
+        dg[i] = w[i] * NL_H_h(v[i]) * nl_formula_x_h(g[i] NL_FLOATS);                                                          \
     }                                                                                                                  \
     nl_store_block_f16(out, dv, m);                                                                                    \
     nl_store_block_f16(out_gate, dg, m);
 #define NL_PRODUCTS_bf16                                                                                               \
     NL_SIMD for (int i = 0; i < m / 2; i++) {                                                                          \
         const uint32_t gates = nl_word(gate, i), values = nl_word(value, i);                                           \
-        const float lower = nl_lower(gates), upper = nl_upper(gates);                                                  \
-        NL_NOTE(lower)                                                                                                 \
-        NL_NOTE(upper)                                                                                                 \
-        const float first = nl_lower(values) * nl_formula_h(lower NL_FLOATS);                                          \
-        nl_put_word(out, i, first, nl_upper(values) * nl_formula_h(upper NL_FLOATS));                                  \
+        const float lower = nl_lower(gates), upper = nl_upper(gates), low_value = nl_lower(values), high_value = nl_upper(values); \
+        NL_NOTE_BOTH(lower, low_value)                                                                                 \
+        NL_NOTE_BOTH(upper, high_value)                                                                                \
+        const float first = NL_H_h(low_value) * nl_formula_h(lower NL_FLOATS);                                         \
+        nl_put_word(out, i, first, NL_H_h(high_value) * nl_formula_h(upper NL_FLOATS));                                \
     }                                                                                                                  \
     if (m % 2) NL_PRODUCTS_ONE(bf16, h, m - 1)
 #define NL_GRADIENTS_bf16                                                                                              \
     NL_SIMD for (int i = 0; i < m / 2; i++) {                                                                          \
         const uint32_t gates = nl_word(gate, i), values = nl_word(value, i), grads = nl_word(incoming, i);             \
         const float lower = nl_lower(gates), upper = nl_upper(gates), w = nl_lower(grads), v = nl_upper(grads);        \
-        NL_NOTE(lower)                                                                                                 \
-        NL_NOTE(upper)                                                                                                 \
-        nl_put_word(out, i, w * nl_formula_h(lower NL_FLOATS), v * nl_formula_h(upper NL_FLOATS));                     \
-        const float first = w * nl_lower(values) * nl_formula_x_h(lower NL_FLOATS);                                    \
-        nl_put_word(out_gate, i, first, v * nl_upper(values) * nl_formula_x_h(upper NL_FLOATS));                       \
+        const float low_value = nl_lower(values), high_value = nl_upper(values);                                       \
+        NL_NOTE_BOTH(lower, low_value)                                                                                 \
+        NL_NOTE_BOTH(upper, high_value)                                                                                \
+        const float one = w * nl_formula_h(lower NL_FLOATS) NL_HX_h(low_value);                                        \
+        nl_put_word(out, i, one, v * nl_formula_h(upper NL_FLOATS) NL_HX_h(high_value));                               \
+        const float first = w * NL_H_h(low_value) * nl_formula_x_h(lower NL_FLOATS);                                   \
+        nl_put_word(out_gate, i, first, v * NL_H_h(high_value) * nl_formula_x_h(upper NL_FLOATS));                     \
     }                                                                                                                  \
     if (m % 2) NL_GRADIENTS_ONE(bf16, h, m - 1)
 
@@ -156,7 +181,7 @@ NL_BY_ELEMENT(h)
         for (int64_t k = begin; k < end; k++) {                                                                        \
             NL_PIECE(type)                                                                                             \
             const int over = out == value || out == gate;                                                              \
-            if (reach == -1 || (hopeful && (!over || nl_most_##dtype(gate, m) <= reach))) {                            \
+            if (reach == -1 || (hopeful && (!over || NL_MOST_OF_BOTH(dtype)))) {                            \
                 uint32_t most = 0;                                                                                     \
                 NL_PRODUCTS_##dtype                                                                                    \
                 if (reach == -1 || most <= reach) continue;                                                            \
@@ -181,7 +206,7 @@ NL_BY_ELEMENT(h)
             const type *incoming = job->step ? grad : same;                                                            \
             const int over = out == value || out == gate || out == incoming || out_gate == value || out_gate == gate ||\
                              out_gate == incoming;                                                                     \
-            if (reach == -1 || (hopeful && (!over || nl_most_##dtype(gate, m) <= reach))) {                            \
+            if (reach == -1 || (hopeful && (!over || NL_MOST_OF_BOTH(dtype)))) {                            \
                 uint32_t most = 0;                                                                                     \
                 NL_GRADIENTS_##dtype                                                                                   \
                 if (reach == -1 || most <= reach) continue;                                                            \

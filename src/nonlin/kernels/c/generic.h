@@ -6,6 +6,17 @@ typedef struct {
     T high, low;
 } NL(pair);
 
+/* Of a parameter alone: a call, which the compiler takes out of the loop. What it inlines stays there, and is no vector code. */
+#define NL_ONCE(function) \
+    static __attribute__((noinline, const, unused)) T NL(function##_once)(T u) { return NL(function)(u); }
+NL_ONCE(log)
+NL_ONCE(tanh)
+NL_ONCE(sech2)
+#undef NL_ONCE
+
+/* A choice between two values that are computed both: no branch is left in the loop. */
+INLINE T NL(choose)(int condition, T a, T b) { return condition ? a : b; }
+
 INLINE T NL(square)(T u) { return u * u; }
 
 /* u / c for a constant c. Double that becomes float, float that becomes 16 bit: a product, its error is out of sight. Float: a product and its exact

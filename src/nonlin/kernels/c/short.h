@@ -98,8 +98,6 @@ INLINE float nl_normal_pdf_h(float u) {
 #define nl_expm1_h nl_expm1_f
 #define nl_log_h nl_log_f
 #define nl_log1p_h nl_log1p_f
-#define nl_sin_h nl_sin_f
-#define nl_cos_h nl_cos_f
 #define nl_sinh_h nl_sinh_f
 #define nl_cosh_h nl_cosh_f
 #define nl_asinh_h nl_asinh_f

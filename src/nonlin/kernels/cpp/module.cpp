@@ -6,6 +6,7 @@
 #include "learned.h"
 #include "pointwise.h"
 #include "pool.h"
+#include "rows.h"
 
 namespace {
 
@@ -53,6 +54,9 @@ PyMethodDef gated_methods[] = {
 PyMethodDef learned_methods[] = {
     {"add", Learned::add, METH_VARARGS, "Serve one dtype by the entries at these addresses."}, {nullptr, nullptr, 0, nullptr}};
 
+PyMethodDef row_methods[] = {
+    {"add", RowFunction::add, METH_VARARGS, "Serve one dtype by the entries at these addresses."}, {nullptr, nullptr, 0, nullptr}};
+
 PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_native", nullptr, -1, functions, nullptr, nullptr, nullptr, nullptr};
 
 } // namespace
@@ -62,7 +66,8 @@ PyMODINIT_FUNC PyInit__native() {
   if (module == nullptr) return nullptr;
   if (!Callable<Pointwise>::add_to(module, "Pointwise", "nonlin._native.Pointwise", pointwise_methods) ||
       !Callable<Gated>::add_to(module, "Gated", "nonlin._native.Gated", gated_methods) ||
-      !Callable<Learned>::add_to(module, "Learned", "nonlin._native.Learned", learned_methods)) {
+      !Callable<Learned>::add_to(module, "Learned", "nonlin._native.Learned", learned_methods) ||
+      !Callable<RowFunction>::add_to(module, "RowFunction", "nonlin._native.RowFunction", row_methods)) {
     Py_DECREF(module);
     return nullptr;
   }

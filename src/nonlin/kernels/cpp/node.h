@@ -1,4 +1,4 @@
-// A step of the autograd graph that keeps its inputs and nothing else.
+// A step of the autograd graph that keeps its inputs and nothing else; a step of rows may keep its output instead.
 #pragma once
 
 #include <torch/csrc/autograd/function.h>
@@ -18,14 +18,21 @@ using torch::autograd::variable_list;
 // parameters...)` otherwise.
 class Step : public torch::autograd::Node {
  public:
-  Step(std::string label, PyObject* composite, const variable_list& inputs, std::vector<double> parameters)
+  Step(
+      std::string label, PyObject* composite, const variable_list& inputs, std::vector<double> parameters, bool keep = true)
       : label_(std::move(label)), composite_(composite), parameters_(std::move(parameters)) {
     for (const auto& input : inputs) {
-      saved_.emplace_back(input, /*is_output=*/false);
+      if (keep) saved_.emplace_back(input, /*is_output=*/false);
       sizes_.emplace_back(input.sizes());
     }
     dtype_ = inputs[0].scalar_type();
     set_next_edges(torch::autograd::collect_next_edges(inputs));
+  }
+
+  // For a step with one input of the output's shape, made with keep=false: once the output has this step as its history.
+  void keep_output(const at::Tensor& y) {
+    saved_.emplace_back(y, /*is_output=*/true);
+    of_output_ = true;
   }
 
   std::string name() const override { return label_ + "Backward"; }
@@ -35,7 +42,7 @@ class Step : public torch::autograd::Node {
     at::Tensor grad = std::move(grads[0]);
     if (!grad.defined()) return variable_list(saved_.size());
     variable_list inputs;
-    for (const auto& variable : saved_) inputs.push_back(variable.unpack());
+    for (const auto& variable : saved_) inputs.push_back(unpacked(variable));
     if (!at::GradMode::is_enabled() && plain_thread() && as_recorded(grad, inputs)) return fused(std::move(grad), inputs);
     inputs.insert(inputs.begin(), std::move(grad));
     auto found = call_python(composite_, inputs, parameters_);
@@ -53,7 +60,7 @@ class Step : public torch::autograd::Node {
   void compiled_args(torch::dynamo::autograd::CompiledNodeArgs& args) const override {
     args.collect(label_);
     args.collect(reinterpret_cast<uint64_t>(composite_));
-    args.collect(saved_, /*is_output=*/false);
+    args.collect(saved_, of_output_);
     for (double number : parameters_) args.collect(number);
   }
 
@@ -63,7 +70,7 @@ class Step : public torch::autograd::Node {
     ivalue_list arguments = {reinterpret_cast<int64_t>(composite_), parameters_};
     std::vector<at::TypePtr> schema = {at::IntType::get(), at::ListType::ofFloats()};
     for (const auto& variable : saved_) {
-      arguments.emplace_back(variable.unpack());
+      arguments.emplace_back(unpacked(variable));
       schema.push_back(at::TensorType::get());
     }
     const auto& python = getPyCompilerInterface();
@@ -88,6 +95,10 @@ class Step : public torch::autograd::Node {
     return call_python(reinterpret_cast<PyObject*>(arguments[0].toInt()), inputs, arguments[1].toDoubleVector());
   }
 
+  at::Tensor unpacked(const torch::autograd::SavedVariable& variable) {
+    return of_output_ ? variable.unpack(getptr()) : variable.unpack();
+  }
+
   bool as_recorded(const at::Tensor& grad, const variable_list& inputs) const {
     bool same = plain(grad) && grad.scalar_type() == dtype_;
     for (size_t i = 0; same && i < inputs.size(); i++)
@@ -101,6 +112,7 @@ class Step : public torch::autograd::Node {
   PyObject* composite_; // lives as long as the process: functions are built once
   std::vector<double> parameters_;
   std::vector<torch::autograd::SavedVariable> saved_;
+  bool of_output_ = false; // what is saved is the output
 };
 
 // `y` as the result of `step`.

@@ -1,0 +1,1 @@
+"""What holds of every activation, as checks that anyone can run: ``nonlin.check``."""

@@ -1,0 +1,389 @@
+"""What a formula tends to at both ends of the real line, as an expression in its parameters.
+
+Numerically first (far out, in 60 digits, at many values of the parameters): SymPy's own limit of a second derivative can
+take half a minute. Where the limit depends on the signs of parameters or of their differences, as that of
+``x * sigmoid(beta * x)`` does, it becomes a ``where`` of them; only where it is a function of them does SymPy find it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Callable, Iterator, Mapping
+
+import mpmath
+import sympy as sp
+
+from nonlin.formula.calculus import elementary
+from nonlin.formula.symbols import FUNCTIONS, PrimitiveFunction, Where
+
+# 10^k: the first show exponentials and powers, the last, where a logarithm has grown a hundredfold, logarithms
+_FAR = (4, 8, 14, 20, 40, 400, 4000)
+_LEAST = 4  # of them
+_CAP = mpmath.mpf(10) ** 25  # exp beyond it is infinite: exp(exp(1e20)) would need more memory than there is
+_SAMPLES = 3  # a group of signs
+_DRAWS = 12  # for each group; 0 and 1 often, where coefficients such as p and 1 - p vanish
+_GIVE_UP = (NotImplementedError, ValueError, TypeError, RecursionError, AttributeError)
+
+Function = Callable[..., mpmath.mpf]
+Values = Mapping[sp.Symbol, sp.Expr]
+Signs = tuple[int, ...]
+Sample = tuple[Values, sp.Expr | None]
+Groups = dict[Signs, list[Sample]]
+
+
+class Capped:
+    """mpmath's names, with exponentials that end: what they would become beyond the cap, its limit takes the place of."""
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(mpmath.mp, name)
+
+    def exp(self, u: mpmath.mpf) -> mpmath.mpf:
+        return (mpmath.inf if u > 0 else mpmath.mpf(0)) if abs(u) > _CAP else mpmath.exp(u)
+
+    def expm1(self, u: mpmath.mpf) -> mpmath.mpf:
+        return self.exp(u) - 1 if abs(u) > _CAP else mpmath.expm1(u)
+
+    def cosh(self, u: mpmath.mpf) -> mpmath.mpf:
+        return mpmath.inf if abs(u) > _CAP else mpmath.cosh(u)
+
+    def sinh(self, u: mpmath.mpf) -> mpmath.mpf:
+        return mpmath.inf * mpmath.sign(u) if abs(u) > _CAP else mpmath.sinh(u)
+
+    def tanh(self, u: mpmath.mpf) -> mpmath.mpf:
+        return mpmath.sign(u) if abs(u) > _CAP else mpmath.tanh(u)
+
+    def erf(self, u: mpmath.mpf) -> mpmath.mpf:
+        return mpmath.sign(u) if abs(u) > _CAP else mpmath.erf(u)
+
+
+def limit(expr: sp.Expr, side: int) -> sp.Expr | None:
+    """The limit of ``expr`` as x goes to ``side`` infinity, as an expression in the parameters; None where none exists.
+
+    An expression of signs has NaN in the branch of those for which there is no limit.
+    """
+    x = sp.Symbol("x", real=True)
+    if not expr.has(x):
+        return expr
+    parameters = sorted(expr.free_symbols - {x}, key=str)
+    factors = _deciding(expr, x) if parameters else []
+    for _ in range(3):
+        groups = _grouped(expr, side, parameters, factors)
+        found: dict[Signs, sp.Expr | set[sp.Expr]] = {}
+        for signs, group in groups.items():
+            before = (value for value in found.values() if not isinstance(value, set))
+            same = next((value for value in before if _fits(value, group)), None)
+            found[signs] = _common(expr, side, x, factors, signs, group) if same is None else same
+        more = {
+            factor
+            for signs, value in found.items() if isinstance(value, set)
+            for factor in value if factor not in factors
+        }  # fmt: skip
+        if not more:
+            break
+        factors = [*factors, *sorted(more, key=sp.default_sort_key)]
+    settled = {signs: sp.nan if isinstance(value, set) else value for signs, value in found.items()}
+    return _joined(factors, _fewest(settled, groups))
+
+
+def _grouped(expr: sp.Expr, side: int, parameters: list[sp.Symbol], factors: list[sp.Expr]) -> Groups:
+    """Samples of the parameters and the limits at them, by the signs of the factors."""
+    from nonlin.writers.mpmath import compile_expression
+
+    groups: Groups = {}
+    sizes = sp.lambdify(parameters, factors, modules="sympy")
+    compiled = compile_expression(expr, ("x", *(p.name for p in parameters)), Capped())
+    for values in _samples(parameters, factors):
+        signs = tuple(int(sp.sign(size)) for size in sizes(*(values[p] for p in parameters)))
+        group = groups.setdefault(signs, [])
+        if len(group) < _SAMPLES:
+            group.append((values, _limit_at(expr, compiled, values, side)))
+    return groups
+
+
+def _limit_at(expr: sp.Expr, compiled: Function, values: Values, side: int) -> sp.Expr | None:
+    """The limit at these values: by the one function of all of them, ten times as fast as a substitution; but 0 times an
+    infinity ends only where the 0 has been substituted."""
+    with mpmath.workdps(60):
+        numbers = [mpmath.mpf(value.p) / value.q for value in values.values()]
+        found = _limit_of(lambda x: compiled(x, *numbers), side)
+    return _numeric_limit(expr.subs(values), side) if found is None else found
+
+
+def _fewest(found: dict[Signs, sp.Expr], groups: Groups) -> dict[Signs, sp.Expr]:
+    """The same limits by as few expressions as will do: 0 is ``alpha`` where alpha is 0."""
+    fits = {value: [s for s, group in groups.items() if _fits(value, group)] for value in set(found.values())}
+    ranked = sorted(fits, key=lambda value: (-len(fits[value]), str(value)))
+    return {signs: next((v for v in ranked if signs in fits[v]), value) for signs, value in found.items()}
+
+
+def _deciding(expr: sp.Expr, x: sp.Symbol) -> list[sp.Expr]:
+    """The factors in parameters alone whose signs decide where ``expr`` goes: of products, and of arguments' coefficients."""
+    found: set[sp.Expr] = set()
+
+    def add(coefficient: sp.Expr) -> None:
+        if coefficient.is_number:
+            return
+        for factor in sp.Mul.make_args(sp.factor_terms(coefficient)):
+            base, power = factor.as_base_exp()
+            decided = base.is_number or base.is_positive or base.has(PrimitiveFunction, x)
+            if not decided and power.is_Integer and power % 2 and -base not in found:
+                found.add(base)
+
+    for node in dict.fromkeys(sp.preorder_traversal(expr)):  # each part once: derivatives repeat them
+        if isinstance(node, PrimitiveFunction):
+            for argument in node.args:
+                if argument.has(x) and argument.is_polynomial(x):
+                    for coefficient in sp.Poly(argument, x).coeffs():
+                        add(coefficient)
+            if node.row.condition:
+                difference = node.args[0] - node.args[1]
+                if difference.is_polynomial(x):
+                    add(sp.Poly(difference, x).LC() if difference.has(x) else difference)
+        elif node.is_Mul and node.has(x):
+            for factor in node.args:
+                add(factor) if not factor.has(x) else None
+        elif node.is_Add and node.has(x) and node.is_polynomial(x):
+            for coefficient in sp.Poly(node, x).coeffs():
+                add(coefficient)
+        elif node.is_Pow and node.has(x) and not node.exp.is_number:
+            add(node.exp)
+    return sorted(found, key=sp.default_sort_key)
+
+
+def _samples(parameters: list[sp.Symbol], factors: list[sp.Expr]) -> Iterator[Values]:
+    """Values of the parameters that give each factor each sign."""
+    if not factors:
+        for i in range(_SAMPLES):
+            yield {p: sp.Rational(2 + 3 * i + k, 8) for k, p in enumerate(parameters)}
+        return
+    rng = random.Random(5)
+    for count in range(_DRAWS * 3 ** min(len(factors), 3)):
+        values: dict[sp.Symbol, sp.Expr] = {}
+        for p in parameters:
+            chosen = sp.Rational(rng.randint(1, 127), 64)
+            if not p.is_nonnegative and rng.random() < 0.5:
+                chosen = -chosen
+            if not p.is_positive and rng.random() < 0.25:
+                chosen = sp.Integer(0)
+            elif rng.random() < 0.15:
+                chosen = sp.Integer(1)
+            elif values and rng.random() < 0.15 and not p.is_positive:
+                chosen = rng.choice(list(values.values()))
+            values[p] = chosen
+        if count or all(values.values()):
+            yield values
+
+
+def _common(
+    expr: sp.Expr, side: int, x: sp.Symbol, factors: list[sp.Expr], signs: Signs, group: list[Sample]
+) -> sp.Expr | set[sp.Expr]:
+    """The limit for these signs: one number, or a function of the parameters; NaN where there is none, and a set of
+    further factors where it depends on their signs."""
+    limits = [value for _, value in group]
+    if None in limits:
+        return sp.nan if all(value is None for value in limits) else set()
+    if all(value == limits[0] for value in limits):
+        return limits[0]
+    decided = _at_infinity(expr, side, x, group[0][0], tails=True)
+    if not decided.has(x) and _fits(decided, group):
+        return decided
+    if any(
+        value is not None and value.is_infinite for value in limits
+    ):  # the sign of what x is multiplied by far out decides as well
+        decided = sp.expand(decided)
+        if decided.is_polynomial(x):  # SymPy's limit would take ten seconds
+            return set(_deciding(sp.collect(decided, x), x)) | set(_deciding(sp.LC(decided, x) * x, x))
+        try:
+            lead = sp.limit(elementary(decided) / x, x, sp.oo if side > 0 else -sp.oo)
+        except _GIVE_UP:
+            return sp.nan
+        return set() if lead.has(sp.AccumBounds, sp.nan, sp.oo, sp.zoo, sp.sign) else set(_deciding(lead * x, x))
+    for there in (decided, _at_infinity(expr, side, x, group[0][0])):
+        try:
+            assumed, back = _assumed(there, factors, signs)
+            value = sp.limit(elementary(assumed), x, sp.oo if side > 0 else -sp.oo).subs(back)
+        except _GIVE_UP:
+            continue
+        if not value.has(sp.AccumBounds, sp.nan, sp.zoo, x, sp.Limit, sp.Piecewise, sp.sign) and _fits(value, group):
+            return _in_primitives(value)
+    return sp.nan
+
+
+def _in_primitives(expr: sp.Expr) -> sp.Expr:
+    """``expr`` with the table's functions for SymPy's own, so that the writers can spell it."""
+    for function in (sp.exp, sp.log, sp.sin, sp.cos, sp.tanh, sp.sinh, sp.cosh, sp.asinh, sp.atan, sp.erf):
+        expr = expr.replace(function, FUNCTIONS[function.__name__])
+    return expr
+
+
+def _fits(value: sp.Expr, samples: list[Sample]) -> bool:
+    """Whether an expression has the known values at the samples; NaN is where there is none."""
+    for at, known in samples:
+        try:
+            found = elementary(value.subs(at))
+        except TypeError:  # SymPy compares no NaN
+            return False
+        if known is None and found is sp.nan:
+            continue
+        if known is None or found is sp.nan:
+            return False
+        if found == known:
+            continue
+        if not (found.is_finite and known.is_finite) or abs(sp.N(found - known, 20)) > 1e-15 * (
+            1 + abs(sp.N(known, 20))
+        ):
+            return False
+    return True
+
+
+def _assumed(expr: sp.Expr, factors: list[sp.Expr], signs: Signs) -> tuple[sp.Expr, dict[sp.Symbol, sp.Expr]]:
+    """``expr`` in symbols that carry the signs, and what each stands for."""
+    back: dict[sp.Symbol, sp.Expr] = {}
+    for factor, sign in zip(factors, signs, strict=True):
+        free = sorted(expr.free_symbols & factor.free_symbols, key=str)
+        if not free or not factor.is_polynomial(free[0]) or sp.degree(factor, free[0]) != 1:
+            continue
+        name = sp.Dummy("d", positive=True)
+        slope, rest = factor.coeff(free[0], 1), factor.coeff(free[0], 0)
+        expr = expr.subs(free[0], (sign * name - rest) / slope)
+        back[name] = sign * factor
+    return expr, back
+
+
+def _joined(factors: list[sp.Expr], found: dict[Signs, sp.Expr]) -> sp.Expr | None:
+    """One expression of the limits by signs, which asks only for the signs that matter."""
+    if len(set(found.values())) == 1:
+        (value,) = set(found.values())
+        return None if value is sp.nan else value
+    if not factors:
+        return None
+    above, at, below = (
+        _joined(factors[1:], group)
+        if (group := {s[1:]: v for s, v in found.items() if s[0] == sign})
+        else sp.S.EmptySet
+        for sign in (1, 0, -1)
+    )
+    above, at, below = (sp.nan if part is None else part for part in (above, at, below))
+    known = [part for part in (above, at, below) if part is not sp.S.EmptySet]
+    if all(part == known[0] for part in known):
+        return None if known[0] is sp.nan else known[0]
+    at = at if at is not sp.S.EmptySet else known[0]  # signs that do not occur ask for nothing
+    above, below = (at if part is sp.S.EmptySet else part for part in (above, below))
+    greater, less = FUNCTIONS["greater"], FUNCTIONS["less"]
+    factor, zero = factors[0], sp.Integer(0)
+    if above == at:
+        return Where(less(factor, zero), below, above)
+    return Where(greater(factor, zero), above, below if below == at else Where(less(factor, zero), below, at))
+
+
+def _numeric_limit(expr: sp.Expr, side: int) -> sp.Expr | None:
+    """The limit of an expression in x alone: 0, a rational, an infinity, or None."""
+    from nonlin.writers.mpmath import compile_expression
+
+    if expr.has(sp.nan, sp.zoo):  # a parameter at which the formula divides by zero
+        return None
+    return _limit_of(compile_expression(expr, ("x",), Capped()), side)
+
+
+def _limit_of(function: Function, side: int) -> sp.Expr | None:
+    with mpmath.workdps(60):
+        try:
+            values = [function(mpmath.mpf(side) * mpmath.mpf(10) ** k) for k in _FAR]
+        except (ZeroDivisionError, ValueError, OverflowError):
+            return None
+        while len(values) > _LEAST and mpmath.isnan(values[-1]):  # 0 times a capped exponential
+            values.pop()
+        if any(not mpmath.isfinite(v) or isinstance(v, mpmath.mpc) for v in values):
+            return _beyond(values)
+        *_, before, last = values
+        size = [abs(v) for v in values]
+        if size[-1] < mpmath.mpf(10) ** -6 and all(a >= b for a, b in itertools.pairwise(size)):
+            return sp.Integer(0)
+        if abs(last - before) <= mpmath.mpf(10) ** -10 * size[-1]:
+            if size[-1] >= 10**6:
+                return None
+            return sp.nsimplify(sp.Float(str(last), 30), rational=True, tolerance=sp.Rational(1, 10**18))
+        grows = all(1.2 * a < b for a, b in itertools.pairwise(size))
+        if grows and all(v * last > 0 for v in values):
+            return sp.oo if last > 0 else -sp.oo
+    return None
+
+
+def _beyond(values: list[mpmath.mpf]) -> sp.Expr | None:
+    """The infinity that values have reached and stay at, sign and all."""
+    if any(isinstance(v, mpmath.mpc) or mpmath.isnan(v) for v in values):
+        return None
+    last = values[-1]
+    if mpmath.isinf(last) and all(v == last for v in values[-3:]):
+        return sp.oo if last > 0 else -sp.oo
+    return None
+
+
+# what a function is at an argument that is far out: (above, below); the rest is exponentially small
+_TAILS: dict[str, tuple[int, int]] = {
+    "sigmoid": (1, 0), "logistic_pdf": (0, 0), "sech2": (0, 0), "normal_cdf": (1, 0), "normal_pdf": (0, 0),
+    "tanh": (1, -1), "erf": (1, -1), "tanh_softplus": (1, 0), "tanh_softplus_slope": (0, 0),
+}  # fmt: skip
+
+
+def _at_infinity(expr: sp.Expr, side: int, x: sp.Symbol, values: Values, *, tails: bool = False) -> sp.Expr:
+    """``expr`` with every branch decided as it is far out on one side at these values, so that no condition on x is left.
+
+    With ``tails``, what differs from a constant or a line by less than any power of x becomes it.
+    """
+    far = sp.Integer(side * 10**12)
+
+    def decide(node: sp.Basic) -> sp.Basic:
+        if isinstance(node, Where):
+            condition = decide_condition(node.args[0])
+            if condition is not None:
+                return decide(node.args[1] if condition else node.args[2])
+        if not node.has(x):
+            return node
+        if isinstance(node, PrimitiveFunction) and node.row.piecewise and node.row.textbook is not None:
+            return decide(node.textbook())
+        if isinstance(node, PrimitiveFunction) and node.row.name in ("abs", "sign"):
+            inside = decide(node.args[0])
+            sign = sign_far_out(inside)
+            if sign is not None:
+                return sign * inside if node.row.name == "abs" else sp.Integer(sign)
+        if tails and isinstance(node, PrimitiveFunction) and len(node.args) == 1:
+            inside = decide(node.args[0])
+            value = tail(node.row.name, inside)
+            return node.func(inside) if value is None else value
+        return node.func(*(decide(argument) for argument in node.args)) if node.args else node
+
+    def tail(name: str, inside: sp.Expr) -> sp.Expr | None:
+        if not inside.has(x):
+            return None
+        size = elementary(inside).subs(values).subs(x, far).evalf(15)
+        if not size.is_real or abs(size) < 10**6:
+            return None
+        if name in _TAILS:
+            return sp.Integer(_TAILS[name][0 if size > 0 else 1])
+        if name == "softplus":
+            return inside if size > 0 else sp.Integer(0)
+        if name in ("exp", "expm1") and size < 0:
+            return sp.Integer(0 if name == "exp" else -1)
+        return None
+
+    def decide_condition(node: sp.Basic) -> bool | None:
+        if not isinstance(node, PrimitiveFunction):
+            return None if not node.is_number else bool(node)
+        name = node.row.name
+        if name in ("both", "either"):
+            parts = [decide_condition(argument) for argument in node.args]
+            if None in parts:
+                return None
+            return all(parts) if name == "both" else any(parts)
+        sign = sign_far_out(node.args[0] - node.args[1])
+        if sign is None:
+            return None
+        return {"greater": sign > 0, "greater_equal": sign >= 0, "less": sign < 0, "less_equal": sign <= 0}[name]
+
+    def sign_far_out(inside: sp.Expr) -> int | None:
+        value = elementary(inside).subs(values).subs(x, far).evalf(15)
+        return int(sp.sign(value)) if value.is_real else None
+
+    return decide(expr)

@@ -1,0 +1,19 @@
+"""Arithmetic wider than the tensors that come and go."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from nonlin.kernels.terms import compute_dtype
+
+
+def wide(input: Tensor, *others: Tensor | None) -> tuple[Tensor, ...]:
+    """All of them in the dtype in which roundings of ``input``'s dtype do not add up; None is left out."""
+    dtype = compute_dtype(input.dtype, input.device)
+    return tuple(t.to(dtype) for t in (input, *others) if t is not None)
+
+
+def per_channel(parameter: Tensor, input: Tensor) -> Tensor:
+    """A tensor of 1 or C numbers as it broadcasts against the channels of dimension 1."""
+    flat = parameter.reshape(-1)
+    return flat if len(flat) == 1 else flat.reshape(-1, *[1] * (input.ndim - 2))
