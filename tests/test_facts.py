@@ -403,7 +403,8 @@ def test_arguments_in_the_name_or_beside_it() -> None:
     assert facts("leaky_relu(0.2)") == facts("leaky_relu", negative_slope=0.2)
     assert facts("LeakyReLU") == facts("leaky_relu")
     assert facts("gelu(approximate='tanh')").name == "gelu_tanh"
-    assert facts("glu(gate='silu')").second_moment == facts("swiglu").second_moment
+    # the quadrature sums a product of arrays, whose last bit depends on the processor
+    assert facts("glu(gate='silu')").second_moment.value == pytest.approx(facts("swiglu").second_moment.value, rel=1e-14)
     assert facts(None).name == "identity"
 
 
@@ -417,8 +418,9 @@ def test_wrong_parameters_are_refused() -> None:
 
 
 def test_a_module_has_the_facts_of_its_gate_and_choice() -> None:
-    assert nonlin.gain(nonlin.GLU(gate="mish")) == nonlin.gain("mish")
-    assert facts(nonlin.GLU(gate="silu")).second_moment == facts("swiglu").second_moment
+    assert nonlin.gain(nonlin.GLU(gate="mish")) == pytest.approx(nonlin.gain("mish"), rel=1e-12)
+    # the quadrature sums a product of arrays, whose last bit depends on the processor
+    assert facts(nonlin.GLU(gate="silu")).second_moment.value == pytest.approx(facts("swiglu").second_moment.value, rel=1e-14)
     assert facts(nonlin.GLU(gate=nonlin.LeakyReLU(0.2))) == facts("glu(gate='leaky_relu(0.2)')")
     assert facts(nonlin.GLU()) == facts("glu")
     assert facts(nonlin.GELU("tanh")) == facts("gelu_tanh")
