@@ -2,9 +2,11 @@
 
     python -m benchmarks.accuracy                  # all functions in all dtypes, on two processes
     python -m benchmarks.accuracy float32 snake    # one dtype, one function
+    python -m benchmarks.accuracy --stale          # what the record lacks, or has of another formula
     python -m benchmarks.accuracy --quick float64  # an eighth of the points
 
-Writes benchmarks/results/accuracy.json and accuracy.txt where all are measured. Points, units and oracle are those of the tests:
+Writes benchmarks/results/accuracy.json and accuracy.txt; rows of an earlier run on the same CPU and torch stay where they are not
+measured again. Points, units and oracle are those of the tests:
 float32 and float64 over the whole range, bfloat16 and float16 exhaustively for what torch has and at every 17th number for the
 rest. float64 values below 2^-1000 are left out of the worst error (their factors are subnormal). Derivatives, and the values of
 what torch does not have, are judged by the local unit, max(|f'|, |x f''|) and max(|f|, |x f'|) (see tests/test_kernel_accuracy.py).
@@ -29,6 +31,7 @@ from torch import Tensor
 from torch.nn import functional as peer
 
 from nonlin.catalogue import declarations
+from nonlin.files import write_text
 from tests.oracle import Array, Truth
 from tests.points import every, sweep
 from tests.scalar_cases import DTYPES, Case, cases
@@ -85,7 +88,10 @@ def measure(case: Case, dtype: torch.dtype, step: int = 1) -> dict[str, Any]:
     )
     x = torch.from_numpy(points).to(dtype)
     own = torch_function(case)
-    row: dict[str, Any] = {"function": str(case), "dtype": str(dtype).removeprefix("torch."), "points": len(points)}
+    row: dict[str, Any] = {
+        "function": str(case), "formula": case.activation.fingerprint, "dtype": str(dtype).removeprefix("torch."),
+        "points": len(points),
+    }  # fmt: skip
     for side, computed in (("nonlin", list(case.fused(x))), ("torch", None if own is None else torch_slopes(own, x))):
         if computed is None:
             continue
@@ -183,6 +189,7 @@ def main(given: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.accuracy", description="worst errors in ULP")
     parser.add_argument("names", nargs="*", help="dtypes and functions; all where none is given")
     parser.add_argument("--quick", action="store_true", help=f"one point in {QUICK}; nothing is recorded")
+    parser.add_argument("--stale", action="store_true", help="only what the record does not have of today's formulas")
     parser.add_argument("--processes", type=int, default=2)
     options = parser.parse_args(given)
     known = [str(d).removeprefix("torch.") for d in DTYPES]
@@ -191,18 +198,35 @@ def main(given: list[str] | None = None) -> None:
         parser.error(f"no dtype and no function of one input: {', '.join(sorted(unknown))}")
     dtypes = [name for name in known if name in options.names] or known
     chosen = [i for i, c in enumerate(cases()) if c.activation.name in options.names] or list(range(len(cases())))
-    rows = survey([(i, dtype) for dtype in dtypes for i in chosen], options.processes, options.quick)
-    print(worst(rows))
-    if options.quick or len(chosen) < len(cases()) or len(dtypes) < len(known):
-        return  # a part is no record
-    record = {
-        "cpu": cpu(), "torch": torch.__version__, "numpy": np.__version__, "python": platform.python_version(), "rows": rows,
+    machine = {
+        "cpu": cpu(), "torch": torch.__version__, "numpy": np.__version__, "python": platform.python_version(),
     }  # fmt: skip
-    (RESULTS / "accuracy.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    (RESULTS / "accuracy.txt").write_text(
-        f"{record['cpu']}, torch {record['torch']}\n\n{worst(rows)}\n\n{summary(rows)}\n\n{table(rows)}\n",
-        encoding="utf-8",
+    before = current(machine)
+    jobs = [(i, d) for d in dtypes for i in chosen if not (options.stale and (str(cases()[i]), d) in before)]
+    found = survey(jobs, options.processes, options.quick)
+    print(worst(found))
+    if options.quick:
+        return
+    known_rows = before | {(row["function"], row["dtype"]): row for row in found}
+    rows = [known_rows[key] for d in known for c in cases() if (key := (str(c), d)) in known_rows]
+    write_text(RESULTS / "accuracy.json", json.dumps({**machine, "rows": rows}, indent=1) + "\n")
+    write_text(
+        RESULTS / "accuracy.txt",
+        f"{machine['cpu']}, torch {machine['torch']}\n\n{worst(rows)}\n\n{summary(rows)}\n\n{table(rows)}\n",
     )
+
+
+def current(machine: dict[str, str]) -> dict[tuple[str, str], dict[str, Any]]:
+    """The record's rows that are of today's formulas, where it is of this machine."""
+    record = json.loads((RESULTS / "accuracy.json").read_text(encoding="utf-8"))
+    if any(record[key] != value for key, value in machine.items()):
+        return {}
+    formulas = {str(c): c.activation.fingerprint for c in cases()}
+    return {
+        (row["function"], row["dtype"]): row
+        for row in record["rows"]
+        if row.get("formula") == formulas.get(row["function"])
+    }
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from nonlin.errors import ArgumentError, BoundsError, NonlinError
 from nonlin.facts import compute as compute_module
 from nonlin.facts import facts, filters, of, shape, signal, slope
 from nonlin.facts.compute import compute, curve
-from nonlin.facts.curve import Curve, tail
+from nonlin.facts.curve import WINDOW, Curve, tail
 from nonlin.facts.lookup import declared
 from nonlin.facts.probability import between, mass
 from nonlin.facts.quadrature import expectation
@@ -296,7 +296,8 @@ def test_sheet_survives_json(activation: Activation) -> None:
 
 @pytest.mark.parametrize("activation", POINTWISE, ids=lambda a: a.name)
 def test_facts_hold_on_random_inputs(activation: Activation) -> None:
-    """What the sheet claims, checked at 20,000 inputs that are not on its grid."""
+    """What the sheet claims, checked at 20,000 inputs that are not on its grid; where a function that oscillates for ever is
+    saturated is told within the window alone."""
     sheet, c = of(activation), curve(activation)
     x = np.random.default_rng(0).normal(size=20_000) * np.repeat([0.5, 2.0, 10.0, 100.0], 5_000)
     y, dy = c.f(x), c.df(x)
@@ -315,10 +316,11 @@ def test_facts_hold_on_random_inputs(activation: Activation) -> None:
     for zone in sheet.dead_zones.value:
         dead |= (zone.low < x) & (x < zone.high)
     assert not np.any(dy[dead])
+    told = np.abs(x) < WINDOW if c.oscillates else np.full(x.shape, True)
     saturated = np.zeros(x.shape, dtype=bool)
     for region in sheet.saturation.value:
         saturated |= (region.low < x) & (x < region.high)
-    assert np.array_equal(saturated, np.abs(dy) < 0.01)
+    assert np.array_equal(saturated[told], np.abs(dy[told]) < 0.01)
     if sheet.symmetry.value == "odd":
         assert np.allclose(c.f(-x), -y, rtol=1e-12, atol=0)
     if sheet.monotonicity.value != "none":
@@ -334,7 +336,7 @@ def test_facts_hold_on_random_inputs(activation: Activation) -> None:
 
 @pytest.mark.parametrize("activation", SOME, ids=lambda a: a.name)
 def test_moments_agree_with_a_dense_sum(activation: Activation) -> None:
-    """Against a trapezoidal sum of 400,000 points: another rule, split at no kink, good to about 1e-5."""
+    """Against a trapezoidal sum of 400,000 points: another rule, split at no kink, good to about 1e-5 of the largest value."""
     sheet, c = of(activation), curve(activation)
     z = np.linspace(-12.0, 12.0, 400_001)
     w = np.exp(-z * z / 2) / math.sqrt(2 * math.pi) * (z[1] - z[0])
@@ -342,9 +344,10 @@ def test_moments_agree_with_a_dense_sum(activation: Activation) -> None:
     assert sheet.mean is not None
     assert sheet.second_moment is not None
     assert sheet.derivative_second_moment is not None
+    steepest = max(1.0, float(np.square(dy[np.abs(z) < 1]).max()))
     assert sheet.mean.value == pytest.approx(float(w @ y), abs=3e-5)
     assert sheet.second_moment.value == pytest.approx(float(w @ (y * y)), abs=3e-5)
-    assert sheet.derivative_second_moment.value == pytest.approx(float(w @ (dy * dy)), abs=3e-5)
+    assert sheet.derivative_second_moment.value == pytest.approx(float(w @ (dy * dy)), abs=3e-5 * steepest)
 
 
 @pytest.mark.parametrize("activation", POINTWISE, ids=lambda a: a.name)
@@ -399,12 +402,18 @@ def test_softmax_row() -> None:
 # asking for facts
 
 
+def second_moment(activation: object) -> float:
+    """Of one function by two names it may differ in the last bit: a product of arrays is summed as the processor likes."""
+    moment = facts(activation).second_moment
+    assert moment is not None
+    return moment.value
+
+
 def test_arguments_in_the_name_or_beside_it() -> None:
     assert facts("leaky_relu(0.2)") == facts("leaky_relu", negative_slope=0.2)
     assert facts("LeakyReLU") == facts("leaky_relu")
     assert facts("gelu(approximate='tanh')").name == "gelu_tanh"
-    # the quadrature sums a product of arrays, whose last bit depends on the processor
-    assert facts("glu(gate='silu')").second_moment.value == pytest.approx(facts("swiglu").second_moment.value, rel=1e-14)
+    assert second_moment("glu(gate='silu')") == pytest.approx(second_moment("swiglu"), rel=1e-14)
     assert facts(None).name == "identity"
 
 
@@ -419,8 +428,7 @@ def test_wrong_parameters_are_refused() -> None:
 
 def test_a_module_has_the_facts_of_its_gate_and_choice() -> None:
     assert nonlin.gain(nonlin.GLU(gate="mish")) == pytest.approx(nonlin.gain("mish"), rel=1e-12)
-    # the quadrature sums a product of arrays, whose last bit depends on the processor
-    assert facts(nonlin.GLU(gate="silu")).second_moment.value == pytest.approx(facts("swiglu").second_moment.value, rel=1e-14)
+    assert second_moment(nonlin.GLU(gate="silu")) == pytest.approx(second_moment("swiglu"), rel=1e-14)
     assert facts(nonlin.GLU(gate=nonlin.LeakyReLU(0.2))) == facts("glu(gate='leaky_relu(0.2)')")
     assert facts(nonlin.GLU()) == facts("glu")
     assert facts(nonlin.GELU("tanh")) == facts("gelu_tanh")

@@ -6,6 +6,7 @@ Textbook forms cancel ((1 + erf)/2 at -38 is 10^-316), so an exact 0 is believed
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -49,7 +50,9 @@ class Oracle:
         variable: str = "x",
         fixed: Mapping[str, float] | None = None,
     ) -> None:
-        values = {**effective(activation, {**activation.defaults, **parameters}), **(fixed or {})}
+        self._activation, self._variable, self._fixed = activation, variable, fixed
+        self._parameters = {**activation.defaults, **parameters}
+        values = {**effective(activation, self._parameters), **(fixed or {})}
         formula = substitute(expression(activation, stable=False), values)
         self._formula = compile_expression(formula, (variable,), Names())
         self._known: dict[float, Jet | None] = {}
@@ -62,6 +65,21 @@ class Oracle:
         if x not in self._known:
             self._known[x] = self._settled(x)
         return self._known[x]
+
+    def moved(self, x: float, order: int, step: float) -> Any:
+        """The most by which f (order 0) or f' (1) changes at x when x moves by ``step`` or a parameter by its own last place.
+
+        What is computed of rounded arguments has an error of that size, however exactly it is computed.
+        """
+        here = self.jet(x)
+        jets = [self.jet(x - step), self.jet(x + step)]
+        for name, value in self._parameters.items():
+            for side in (-math.inf, math.inf):
+                near = {**self._parameters, name: math.nextafter(value, side)}
+                jets.append(Oracle(self._activation, near, self._variable, self._fixed).jet(x))
+        if here is None:
+            return mpmath.mpf(0)
+        return max((abs(jet[order] - here[order]) for jet in jets if jet is not None), default=mpmath.mpf(0))
 
     def _settled(self, x: float) -> Jet | None:
         last: Jet | None = None

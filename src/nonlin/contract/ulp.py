@@ -28,6 +28,10 @@ class Format:
         _, exponent = np.frexp(np.where(np.isfinite(value), value, self.largest))
         return np.where(value == 0, self.lowest, np.maximum(exponent - self.digits, self.lowest))
 
+    def step(self, x: float) -> float:
+        """The distance from x to its neighbours."""
+        return float(2.0 ** int(self.unit(np.array(x))))
+
     def error(self, computed: float, true: Any, scale: Any = 0) -> float:
         """The error in ULP at the larger of the true value (an mpf) and ``scale``; a true value that rounds to infinity
         asks for infinity."""

@@ -13,7 +13,7 @@ from nonlin.facts.sheet import Fact, Lipschitz, Range, RowFacts
 Rowwise = Callable[[Tensor], Tensor]
 
 _WIDTHS = (2, 3, 10)
-_MODERATE, _LARGE, _HUGE = 30.0, 300.0, 600.0
+_GAPS = ((30.0, 1e4, 1e8), (30.0, 300.0, 600.0))  # the second where the first overflows
 
 
 def row_facts(function: Rowwise) -> Fact[RowFacts]:
@@ -49,18 +49,23 @@ def _rise(value: Tensor, row: Tensor) -> Tensor:
 
 
 def row_range(function: Rowwise) -> Fact[Range]:
-    """Infimum and supremum of an entry, judged on rows whose entries lie 30, 300 and 600 apart.
+    """Infimum and supremum of an entry, judged on rows whose entries lie 30, 10^4 and 10^8 apart, and on random ones.
 
     An end counts as attained where rows 30 apart reach it exactly: only further out does float64 round to it.
     """
-    near, far, farther = (
-        function(torch.tensor([[gap, 0.0, -gap]], dtype=torch.float64)) for gap in (_MODERATE, _LARGE, _HUGE)
-    )
+    generator = torch.Generator().manual_seed(0)
+    drawn = torch.randn(100, 3, generator=generator, dtype=torch.float64)
+    usual = torch.cat([function(drawn * scale).flatten() for scale in (0.1, 1.0, 10.0)])
+    for gaps in _GAPS:
+        rows = (torch.tensor([[g, 0, -g], [g, 0, 0], [-g, 0, 0], [g, g, -g]], dtype=torch.float64) for g in gaps)
+        near, far, farther = (torch.cat([usual, function(row).flatten()]) for row in rows)
+        if bool(torch.isfinite(farther).all()):
+            break
     return Fact(range_of(near, far, farther), "measured")
 
 
 def range_of(near: Tensor, far: Tensor, farther: Tensor) -> Range:
-    """Where values lie that are given for inputs of sizes 30, 300 and 600: infinite where they keep growing."""
+    """Where values lie that are given for inputs of three sizes, each far larger than the one before: infinite where they keep growing."""
     ends = []
     for pick in (torch.min, torch.max):
         a, b, c = (float(pick(value)) for value in (near, far, farther))

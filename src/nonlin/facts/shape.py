@@ -57,7 +57,8 @@ def _candidates(curve: Curve, values_at_breakpoints: bool) -> list[_Candidate]:
         inside = min(max(0.0, piece.low + 1.0), piece.high - 1.0) if piece.unbounded else (piece.low + piece.high) / 2
         found.append(_Candidate(_value(curve, inside), piece, True))
     for limit, x in zip(curve.limits, (-math.inf, math.inf), strict=True):
-        found.append(_Candidate(_far(curve, x) if limit is None else limit, Interval(x, x), False))
+        ends = _swings(curve, x) if limit is None else (limit,)
+        found += [_Candidate(end, Interval(x, x), False) for end in ends]
     return [c for c in found if not math.isnan(c.value)] + _overlooked(curve, found)
 
 
@@ -94,18 +95,17 @@ def _value(curve: Curve, x: float) -> float:
     return float(curve.sample(curve.f, np.array([x]))[0])
 
 
-def _far(curve: Curve, end: float) -> float:
-    """How a function without a limit behaves far out: infinite where its swings keep growing, else NaN (no candidate)."""
+def _swings(curve: Curve, end: float) -> list[float]:
+    """Where a function without a limit goes far out: to the infinity of each side on which its swings keep growing."""
     swings = [
         curve.sample(curve.f, math.copysign(start, end) + np.linspace(0.0, 20.0, 1000)) for start in (1e2, 1e3, 1e4)
     ]
-    highs = [float(np.max(swing)) for swing in swings]
-    lows = [float(np.min(swing)) for swing in swings]
-    if highs[0] > 0 and highs[1] > 2 * highs[0] and highs[2] > 2 * highs[1]:
-        return math.inf
-    if lows[0] < 0 and lows[1] < 2 * lows[0] and lows[2] < 2 * lows[1]:
-        return -math.inf
-    return math.nan
+    sides = {math.inf: [float(np.max(s)) for s in swings], -math.inf: [-float(np.min(s)) for s in swings]}
+    return [
+        infinity
+        for infinity, (near, far, farther) in sides.items()
+        if near > 0 and far > 2 * near and farther > 2 * far
+    ]
 
 
 def zeros(curve: Curve) -> tuple[Interval, ...]:

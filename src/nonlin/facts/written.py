@@ -1,7 +1,8 @@
 """Facts of activations that a rule computes: what can be observed by calling the first sample, in evaluation.
 
 One that works element by element gets the sheet of a curve, like any callable; of the others the range, the steepest
-Jacobian and the moments are measured on random inputs, and rows as those of the softmax.
+Jacobian and the moments are measured on random inputs, and rows as those of the softmax. Where parameters start at random,
+what holds of one draw of them holds of no other, and is left out.
 """
 
 from __future__ import annotations
@@ -35,10 +36,14 @@ def written(activation: Activation) -> FactSheet:
 
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        module = registry.get(activation.samples[0] if activation.samples else activation.name).double().eval()
+        name = activation.samples[0] if activation.samples else activation.name
+        module = registry.get(name).double().eval()
         subject = observation.Subject(module, activation.sample_shape, activation.kind == "complex")
         seen = subject.observed()
-        sheet = _sheet(activation, subject, seen)
+        if _starts_at_random(module, registry.get(name).double()):
+            sheet = FactSheet(activation.name, activation.kind, {}, activation.fingerprint)
+        else:
+            sheet = _sheet(activation, subject, seen)
         return dataclasses.replace(
             sheet,
             name=activation.name,
@@ -48,6 +53,12 @@ def written(activation: Activation) -> FactSheet:
             saved_bytes=Fact(subject.saved_bytes(), "measured"),
             observed=Fact(seen, "measured"),
         )
+
+
+def _starts_at_random(module: nn.Module, another: nn.Module) -> bool:
+    """Whether the parameters of two fresh modules differ."""
+    pairs = zip(module.parameters(), another.parameters(), strict=True)
+    return any(not torch.equal(a, b) for a, b in pairs)
 
 
 def _sheet(activation: Activation, subject: observation.Subject, seen: Observed) -> FactSheet:

@@ -1,4 +1,9 @@
-"""Values and first derivatives against the reference, in every dtype, in units in the last place (ULP)."""
+"""Values and first derivatives against the reference, in every dtype, in units in the last place (ULP).
+
+The unit of a value narrower than float64 is the spacing of its dtype there. Of derivatives, and of
+all in float64, it is the largest of that and of what moving x by one of its own last places does: next to a zero, and where a
+rounded number enters an exponent, no arithmetic of that width is bounded by the spacing of its result.
+"""
 
 from __future__ import annotations
 
@@ -14,15 +19,12 @@ from nonlin.contract import oracles
 from nonlin.contract.case import Case, Scalar
 from nonlin.contract.expect import applies, same
 from nonlin.contract.given import Given, written_arguments
-from nonlin.contract.oracle import Jet
 from nonlin.contract.points import points
 from nonlin.contract.ulp import FORMATS
 
 # ULP of the output dtype; 16 bits are rounded once from a wider result
 BARS = {torch.float32: 2.0, torch.float64: 4.0, torch.bfloat16: 0.51, torch.float16: 0.51}
 DOUBLE_SLOPE = 8.0  # a derivative is a product or two of three or four primitives, and float64 has no wider dtype
-DOUBLE_EPS = 2.0**-52
-STEEP = 2.0**-10
 TINY = (
     mpmath.mpf(2) ** -1000
 )  # of float64 results below it only that they do not vanish is judged: factors are subnormal
@@ -129,15 +131,9 @@ def _errors(scalar: Scalar, dtype: torch.dtype) -> list[str]:
     return found
 
 
-def _scale(x: float, jet: Jet, order: int, dtype: torch.dtype) -> Any:
-    """Next to a zero the unit is what moving x by one of its own last places does: of f' always, of f where no dtype is
-    wider. A tail, where the slope is small as well, is no zero."""
-    at = mpmath.mpf(x)
-    if order:
-        return at * jet[2]
-    if dtype is not torch.float64:
-        return 0
-    return max(abs(at * jet[1]) if abs(jet[1]) > STEEP else 0, abs(at * at * jet[2]) * DOUBLE_EPS)
+def _forgiven(order: int, dtype: torch.dtype) -> bool:
+    """Whether what rounded arguments do is no error."""
+    return bool(order) or dtype is torch.float64
 
 
 def _off_unsettled_kinks(scalar: Scalar, x: Tensor) -> Tensor:
@@ -168,7 +164,13 @@ def _judged(scalar: Scalar, dtype: torch.dtype, order: int, at: list[float], com
         if dtype is torch.float64 and abs(true) < TINY:
             errors.append(float("inf") if value == 0 and abs(true) >= form.smallest_normal else 0.0)
             continue
-        error = form.error(value, true, _scale(x, jet, order, dtype))
+        forgiven = _forgiven(order, dtype)
+        error = form.error(value, true, mpmath.mpf(x) * jet[order + 1] if forgiven else 0)
+        if (
+            forgiven and error > BARS[dtype] and math.isfinite(value)
+        ):  # far from a straight line, or a parameter's rounding
+            moved = scalar.oracle.moved(x, order, form.step(x))
+            error = min(error, float(abs(value - true) / moved)) if moved else error
         lost = value == 0 and abs(true) >= form.smallest_normal and error > BARS[torch.float64]
         errors.append(float("inf") if lost else error)
     return errors
