@@ -11,8 +11,9 @@ from torch.nn import functional as F
 from nonlin.builders.classes import WrittenModule
 from nonlin.errors import BoundsError
 from nonlin.kernels.inputs import check_input
+from nonlin.kernels.learned import per_channel
 from nonlin.rules.coefficients import at_least
-from nonlin.rules.wide import per_channel, wide
+from nonlin.rules.wide import wide
 
 
 def _pooled(owner: str, input: Tensor, channels: int) -> Tensor:
@@ -38,7 +39,7 @@ def meta_acon(input: Tensor, p1: Tensor, p2: Tensor, beta: Tensor) -> Tensor:
         the input's.
 
     Raises:
-        BoundsError: where the input has no dimension of channels.
+        BoundsError: where the input has no dimension of channels, or another number of them than there are numbers.
 
     Example:
         >>> import torch, nonlin
@@ -50,7 +51,7 @@ def meta_acon(input: Tensor, p1: Tensor, p2: Tensor, beta: Tensor) -> Tensor:
     if input.ndim < 2:
         raise BoundsError(f"meta_acon: got shape {tuple(input.shape)}; expected (batch, channels, ...)")
     x, right, left, b = wide(input, p1, p2, beta)
-    right, left = per_channel(right, x), per_channel(left, x)
+    right, left = per_channel(right, x, "meta_acon", "p1"), per_channel(left, x, "meta_acon", "p2")
     change = (right - left) * x
     return (change * torch.sigmoid(_over_samples(b, x) * change) + left * x).to(input.dtype)
 

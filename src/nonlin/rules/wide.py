@@ -11,9 +11,3 @@ def wide(input: Tensor, *others: Tensor | None) -> tuple[Tensor, ...]:
     """All of them in the dtype in which roundings of ``input``'s dtype do not add up; None is left out."""
     dtype = compute_dtype(input.dtype, input.device)
     return tuple(t.to(dtype) for t in (input, *others) if t is not None)
-
-
-def per_channel(parameter: Tensor, input: Tensor) -> Tensor:
-    """A tensor of 1 or C numbers as it broadcasts against the channels of dimension 1."""
-    flat = parameter.reshape(-1)
-    return flat if len(flat) == 1 else flat.reshape(-1, *[1] * (input.ndim - 2))
