@@ -145,7 +145,7 @@ def test_blocks_change_nothing(activation: Activation, monkeypatch: pytest.Monke
     text = f"{activation.name}(groups=4)" if activation.name == "gr_kan" else f"{activation.name}(num_parameters=4)"
     found = []
     for size in (1 << 20, 16):
-        monkeypatch.setattr("nonlin.kernels.recomputed.BLOCK", size)
+        monkeypatch.setattr("nonlin.kernels.curves.BLOCK", size)
         module = made(text)
         x = torch.linspace(-4, 4, 96, dtype=torch.float64).reshape(6, 4, 4).requires_grad_()
         y = module(x)
@@ -188,6 +188,21 @@ def test_dice_learns_the_batchs_statistics() -> None:
         norm(x)
     torch.testing.assert_close(dice.running_mean, norm.running_mean)
     torch.testing.assert_close(dice.running_var, norm.running_var)
+
+
+def test_a_graph_of_the_gradients_changes_none_of_them() -> None:
+    """In training mean and variance are functions of the input: its gradient goes through each of them once."""
+    dice, x = nonlin.get("dice(3)").double(), torch.randn(5, 3, dtype=torch.float64, requires_grad=True)
+    found = [torch.autograd.grad(dice(x).sin().sum(), x, create_graph=again)[0] for again in (False, True)]
+    torch.testing.assert_close(*found)
+
+
+def test_statistics_of_other_channels_are_told() -> None:
+    x, one = torch.randn(2, 3), torch.ones(1)
+    with pytest.raises(nonlin.NonlinError, match="dice: mean has 2 elements"):
+        nonlin.functional.dice(x, one, torch.zeros(2), one)
+    with pytest.raises(nonlin.NonlinError, match="meta_acon: p2 has 2 elements"):
+        nonlin.functional.meta_acon(x, one, torch.zeros(2), torch.ones(2, 3))
 
 
 def test_probact_draws_in_training_alone() -> None:

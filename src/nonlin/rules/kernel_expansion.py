@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from nonlin.builders.classes import WrittenModule
 from nonlin.errors import BoundsError
+from nonlin.kernels.curves import adaptive, columns
 from nonlin.kernels.inputs import check_input
-from nonlin.kernels.recomputed import adaptive, columns
 from nonlin.rules.coefficients import at_least, filled, held
 
 

@@ -12,8 +12,8 @@ from torch import Tensor, nn
 from nonlin import registry
 from nonlin.builders.classes import WrittenModule
 from nonlin.errors import ArgumentError, BoundsError
+from nonlin.kernels.curves import adaptive, columns
 from nonlin.kernels.inputs import check_input
-from nonlin.kernels.recomputed import adaptive, columns
 from nonlin.rules.coefficients import at_least, filled, held
 
 

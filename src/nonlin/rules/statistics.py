@@ -12,9 +12,9 @@ from nonlin.builders.classes import WrittenModule
 from nonlin.errors import BoundsError
 from nonlin.kernels.inputs import check_input
 from nonlin.kernels.learned import per_channel
+from nonlin.kernels.recomputed import recomputed
 from nonlin.rules.coefficients import at_least
 from nonlin.rules.dimensions import dimension
-from nonlin.rules.recomputed import recomputed
 from nonlin.rules.wide import wide
 
 
