@@ -20,7 +20,7 @@ from nonlin.contract import oracles
 from nonlin.formula.declaration import Activation
 
 RULES = {
-    "rational", "series", "kernel_expansion", "splines", "contextual", "statistics", "paired", "probabilistic",
+    "rational", "series", "combinations", "kernel_expansion", "splines", "contextual", "statistics", "paired", "probabilistic",
 }  # fmt: skip
 ADAPTIVE = [a for a in declarations().values() if a.rule in RULES]
 SAMPLES = [(a, text) for a in ADAPTIVE for text in a.samples]
@@ -216,7 +216,11 @@ def test_probact_draws_in_training_alone() -> None:
 # learned curves of one element, with two or more numbers to fit by; found by what they declare
 LEARNABLE = [
     *((a, a.name) for a in declarations().values() if a.kind == "pointwise" and a.learnable),
-    *((a, a.samples[0]) for a in ADAPTIVE if a.rule in {"rational", "series", "kernel_expansion", "splines"}),
+    *(
+        (a, a.samples[0])
+        for a in ADAPTIVE
+        if a.rule in {"rational", "series", "combinations", "kernel_expansion", "splines"}
+    ),
 ]
 
 # parameters that cannot move from where they start
