@@ -19,15 +19,12 @@ from nonlin.catalogue import declarations
 from nonlin.contract import oracles
 from nonlin.formula.declaration import Activation
 
-RULES = {
-    "rational", "series", "combinations", "kernel_expansion", "splines", "contextual", "statistics", "paired", "probabilistic",
-}  # fmt: skip
+# the rules whose functions are all curves of one element and its coefficients, which are all that is kept for the backward
+OF_CURVES = {"rational", "kernel_expansion", "bsplines", "interpolation"}
+RULES = OF_CURVES | {"series", "combinations", "contextual", "statistics", "paired", "probabilistic"}
 ADAPTIVE = [a for a in declarations().values() if a.rule in RULES]
 SAMPLES = [(a, text) for a in ADAPTIVE for text in a.samples]
-# its curve is a function of one element and its coefficients, which are all that is kept for the backward
-CURVES = [
-    a for a in ADAPTIVE if a.rule in {"rational", "kernel_expansion", "splines"} or a.name in {"poly", "chebyshev"}
-]
+CURVES = [a for a in ADAPTIVE if a.rule in OF_CURVES or a.name in {"poly", "chebyshev"}]
 
 each_sample = pytest.mark.parametrize(("activation", "text"), SAMPLES, ids=[text for _, text in SAMPLES])
 each = pytest.mark.parametrize("activation", ADAPTIVE, ids=lambda a: a.name)
@@ -216,11 +213,7 @@ def test_probact_draws_in_training_alone() -> None:
 # learned curves of one element, with two or more numbers to fit by; found by what they declare
 LEARNABLE = [
     *((a, a.name) for a in declarations().values() if a.kind == "pointwise" and a.learnable),
-    *(
-        (a, a.samples[0])
-        for a in ADAPTIVE
-        if a.rule in {"rational", "series", "combinations", "kernel_expansion", "splines"}
-    ),
+    *((a, a.samples[0]) for a in ADAPTIVE if a.rule in OF_CURVES | {"series", "combinations"}),
 ]
 
 # parameters that cannot move from where they start
