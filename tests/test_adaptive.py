@@ -20,7 +20,7 @@ from nonlin.contract import oracles
 from nonlin.formula.declaration import Activation
 
 # the rules whose functions are all curves of one element and its coefficients, which are all that is kept for the backward
-OF_CURVES = {"rational", "kernel_expansion", "bsplines", "interpolation"}
+OF_CURVES = {"rational", "hinges", "kernel_expansion", "bsplines", "interpolation"}
 RULES = OF_CURVES | {"series", "combinations", "contextual", "statistics", "paired", "probabilistic"}
 ADAPTIVE = [a for a in declarations().values() if a.rule in RULES]
 SAMPLES = [(a, text) for a in ADAPTIVE for text in a.samples]
