@@ -21,7 +21,7 @@ from nonlin.formula.declaration import Activation
 
 # the rules whose functions are all curves of one element and its coefficients, which are all that is kept for the backward
 OF_CURVES = {"rational", "hinges", "kernel_expansion", "bsplines", "interpolation"}
-RULES = OF_CURVES | {"series", "combinations", "contextual", "statistics", "paired", "probabilistic"}
+RULES = OF_CURVES | {"series", "combinations", "pooled", "spatial", "statistics", "paired", "probabilistic"}
 ADAPTIVE = [a for a in declarations().values() if a.rule in RULES]
 SAMPLES = [(a, text) for a in ADAPTIVE for text in a.samples]
 CURVES = [a for a in ADAPTIVE if a.rule in OF_CURVES or a.name in {"poly", "chebyshev"}]
