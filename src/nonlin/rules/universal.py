@@ -11,7 +11,7 @@ from nonlin.builders.classes import WrittenModule
 from nonlin.errors import BoundsError
 from nonlin.kernels.curves import adaptive, columns
 from nonlin.kernels.inputs import check_input
-from nonlin.kernels.numerics import softplus
+from nonlin.kernels.numerics.elementary import softplus
 from nonlin.rules.coefficients import filled, held
 
 START = (1.0, 0.0, 0.0, -1.0, 0.0)  # softplus(x) - softplus(-x) = x
