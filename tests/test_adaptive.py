@@ -22,15 +22,12 @@ from nonlin.formula.declaration import Activation
 from tests.catalogue import JUDGED
 from tests.paths import composite_only
 
-RULES = {
-    "rational", "series", "kernel_expansion", "splines", "contextual", "statistics", "paired", "probabilistic",
-}  # fmt: skip
+# the rules whose functions are all curves of one element and its coefficients, which are all that is kept for the backward
+OF_CURVES = {"rational", "hinges", "kernel_expansion", "bsplines", "interpolation"}
+RULES = OF_CURVES | {"series", "combinations", "pooled", "spatial", "statistics", "paired", "probabilistic"}
 ADAPTIVE = [a for a in declarations().values() if a.rule in RULES]
 SAMPLES = [(a, text) for a in ADAPTIVE for text in a.samples]
-# its curve is a function of one element and its coefficients, which are all that is kept for the backward
-CURVES = [
-    a for a in ADAPTIVE if a.rule in {"rational", "kernel_expansion", "splines"} or a.name in {"poly", "chebyshev"}
-]
+CURVES = [a for a in ADAPTIVE if a.rule in OF_CURVES or a.name in {"poly", "chebyshev"}]
 
 each_sample = pytest.mark.parametrize(("activation", "text"), SAMPLES, ids=[text for _, text in SAMPLES])
 each = pytest.mark.parametrize("activation", ADAPTIVE, ids=lambda a: a.name)
@@ -148,7 +145,7 @@ def test_blocks_change_nothing(activation: Activation, monkeypatch: pytest.Monke
     text = f"{activation.name}(groups=4)" if activation.name == "gr_kan" else f"{activation.name}(num_parameters=4)"
     found = []
     for size in (1 << 20, 16):
-        monkeypatch.setattr("nonlin.kernels.recomputed.BLOCK", size)
+        monkeypatch.setattr("nonlin.kernels.curves.BLOCK", size)
         module = made(text)
         x = torch.linspace(-4, 4, 96, dtype=torch.float64).reshape(6, 4, 4).requires_grad_()
         y = module(x)
@@ -193,6 +190,21 @@ def test_dice_learns_the_batchs_statistics() -> None:
     torch.testing.assert_close(dice.running_var, norm.running_var)
 
 
+def test_a_graph_of_the_gradients_changes_none_of_them() -> None:
+    """In training mean and variance are functions of the input: its gradient goes through each of them once."""
+    dice, x = nonlin.get("dice(3)").double(), torch.randn(5, 3, dtype=torch.float64, requires_grad=True)
+    found = [torch.autograd.grad(dice(x).sin().sum(), x, create_graph=again)[0] for again in (False, True)]
+    torch.testing.assert_close(*found)
+
+
+def test_statistics_of_other_channels_are_told() -> None:
+    x, one = torch.randn(2, 3), torch.ones(1)
+    with pytest.raises(nonlin.NonlinError, match="dice: mean has 2 elements"):
+        nonlin.functional.dice(x, one, torch.zeros(2), one)
+    with pytest.raises(nonlin.NonlinError, match="meta_acon: p2 has 2 elements"):
+        nonlin.functional.meta_acon(x, one, torch.zeros(2), torch.ones(2, 3))
+
+
 def test_probact_draws_in_training_alone() -> None:
     module, x = nonlin.get("probact"), torch.full((4096,), -1.0)
     torch.manual_seed(0)
@@ -204,7 +216,7 @@ def test_probact_draws_in_training_alone() -> None:
 # learned curves of one element, with two or more numbers to fit by; found by what they declare
 LEARNABLE = [
     *((a, a.name) for a in declarations().values() if a.kind == "pointwise" and a.learnable),
-    *((a, a.samples[0]) for a in ADAPTIVE if a.rule in {"rational", "series", "kernel_expansion", "splines"}),
+    *((a, a.samples[0]) for a in ADAPTIVE if a.rule in OF_CURVES | {"series", "combinations"}),
 ]
 
 # parameters that cannot move from where they start

@@ -8,7 +8,7 @@ apl = Activation(
     title="APL",
     family="piecewise",
     kind="adaptive",
-    rule="kernel_expansion",
+    rule="hinges",
     samples=("apl", "apl(S=3, num_parameters=4)"),
     aliases=("aplu", "adaptive_piecewise_linear"),
     summary="ReLU plus learned hinges that open to the left.",
@@ -26,7 +26,7 @@ splash = Activation(
     title="SPLASH",
     family="piecewise",
     kind="adaptive",
-    rule="kernel_expansion",
+    rule="hinges",
     samples=("splash", "splash((0.0, 1.5), num_parameters=4)"),
     summary="Learned slopes between fixed hinges that lie symmetrically about 0.",
     source=Source(

@@ -12,9 +12,9 @@ from typing import Any
 
 import mpmath
 
-from nonlin.formula.behaviour import Capped
 from nonlin.formula.calculus import effective, expression, substitute
 from nonlin.formula.declaration import Activation
+from nonlin.formula.numeric_limits import Capped
 from nonlin.writers.mpmath import compile_expression
 
 DIGITS = (50, 120, 300, 700, 800)

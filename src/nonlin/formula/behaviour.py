@@ -10,7 +10,8 @@ import sympy as sp
 
 from nonlin.formula.calculus import conditions, effective, elementary, expression, substitute
 from nonlin.formula.declaration import Activation
-from nonlin.formula.limits import Capped, limit
+from nonlin.formula.limits import limit
+from nonlin.formula.numeric_limits import Capped
 
 
 @dataclass(frozen=True)
@@ -116,4 +117,4 @@ def diverges(activation: Activation, parameters: Mapping[str, float], x: sp.Expr
     return False
 
 
-__all__ = ["Analysis", "Capped", "analyse", "breakpoints", "diverges", "limit", "singular_points"]
+__all__ = ["Analysis", "analyse", "breakpoints", "diverges", "limit", "singular_points"]

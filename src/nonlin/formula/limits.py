@@ -7,54 +7,24 @@ take half a minute. Where the limit depends on the signs of parameters or of the
 
 from __future__ import annotations
 
-import itertools
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 
 import mpmath
 import sympy as sp
 
 from nonlin.formula.calculus import elementary
+from nonlin.formula.far_out import Values, at_infinity
+from nonlin.formula.numeric_limits import Capped, Function, limit_of, numeric_limit
 from nonlin.formula.symbols import FUNCTIONS, PrimitiveFunction, Where
 
-# 10^k: the first show exponentials and powers, the last, where a logarithm has grown a hundredfold, logarithms
-_FAR = (4, 8, 14, 20, 40, 400, 4000)
-_LEAST = 4  # of them
-_CAP = mpmath.mpf(10) ** 25  # exp beyond it is infinite: exp(exp(1e20)) would need more memory than there is
 _SAMPLES = 3  # a group of signs
 _DRAWS = 12  # for each group; 0 and 1 often, where coefficients such as p and 1 - p vanish
 _GIVE_UP = (NotImplementedError, ValueError, TypeError, RecursionError, AttributeError)
 
-Function = Callable[..., mpmath.mpf]
-Values = Mapping[sp.Symbol, sp.Expr]
 Signs = tuple[int, ...]
 Sample = tuple[Values, sp.Expr | None]
 Groups = dict[Signs, list[Sample]]
-
-
-class Capped:
-    """mpmath's names, with exponentials that end: what they would become beyond the cap, its limit takes the place of."""
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(mpmath.mp, name)
-
-    def exp(self, u: mpmath.mpf) -> mpmath.mpf:
-        return (mpmath.inf if u > 0 else mpmath.mpf(0)) if abs(u) > _CAP else mpmath.exp(u)
-
-    def expm1(self, u: mpmath.mpf) -> mpmath.mpf:
-        return self.exp(u) - 1 if abs(u) > _CAP else mpmath.expm1(u)
-
-    def cosh(self, u: mpmath.mpf) -> mpmath.mpf:
-        return mpmath.inf if abs(u) > _CAP else mpmath.cosh(u)
-
-    def sinh(self, u: mpmath.mpf) -> mpmath.mpf:
-        return mpmath.inf * mpmath.sign(u) if abs(u) > _CAP else mpmath.sinh(u)
-
-    def tanh(self, u: mpmath.mpf) -> mpmath.mpf:
-        return mpmath.sign(u) if abs(u) > _CAP else mpmath.tanh(u)
-
-    def erf(self, u: mpmath.mpf) -> mpmath.mpf:
-        return mpmath.sign(u) if abs(u) > _CAP else mpmath.erf(u)
 
 
 def limit(expr: sp.Expr, side: int) -> sp.Expr | None:
@@ -106,8 +76,8 @@ def _limit_at(expr: sp.Expr, compiled: Function, values: Values, side: int) -> s
     infinity ends only where the 0 has been substituted."""
     with mpmath.workdps(60):
         numbers = [mpmath.mpf(value.p) / value.q for value in values.values()]
-        found = _limit_of(lambda x: compiled(x, *numbers), side)
-    return _numeric_limit(expr.subs(values), side) if found is None else found
+        found = limit_of(lambda x: compiled(x, *numbers), side)
+    return numeric_limit(expr.subs(values), side) if found is None else found
 
 
 def _fewest(found: dict[Signs, sp.Expr], groups: Groups) -> dict[Signs, sp.Expr]:
@@ -185,7 +155,7 @@ def _common(
         return sp.nan if all(value is None for value in limits) else set()
     if all(value == limits[0] for value in limits):
         return limits[0]
-    decided = _at_infinity(expr, side, x, group[0][0], tails=True)
+    decided = at_infinity(expr, side, x, group[0][0], tails=True)
     if not decided.has(x) and _fits(decided, group):
         return decided
     if any(
@@ -199,7 +169,7 @@ def _common(
         except _GIVE_UP:
             return sp.nan
         return set() if lead.has(sp.AccumBounds, sp.nan, sp.oo, sp.zoo, sp.sign) else set(_deciding(lead * x, x))
-    for there in (decided, _at_infinity(expr, side, x, group[0][0])):
+    for there in (decided, at_infinity(expr, side, x, group[0][0])):
         try:
             assumed, back = _assumed(there, factors, signs)
             value = sp.limit(elementary(assumed), x, sp.oo if side > 0 else -sp.oo).subs(back)
@@ -275,115 +245,3 @@ def _joined(factors: list[sp.Expr], found: dict[Signs, sp.Expr]) -> sp.Expr | No
     if above == at:
         return Where(less(factor, zero), below, above)
     return Where(greater(factor, zero), above, below if below == at else Where(less(factor, zero), below, at))
-
-
-def _numeric_limit(expr: sp.Expr, side: int) -> sp.Expr | None:
-    """The limit of an expression in x alone: 0, a rational, an infinity, or None."""
-    from nonlin.writers.mpmath import compile_expression
-
-    if expr.has(sp.nan, sp.zoo):  # a parameter at which the formula divides by zero
-        return None
-    return _limit_of(compile_expression(expr, ("x",), Capped()), side)
-
-
-def _limit_of(function: Function, side: int) -> sp.Expr | None:
-    with mpmath.workdps(60):
-        try:
-            values = [function(mpmath.mpf(side) * mpmath.mpf(10) ** k) for k in _FAR]
-        except (ZeroDivisionError, ValueError, OverflowError):
-            return None
-        while len(values) > _LEAST and mpmath.isnan(values[-1]):  # 0 times a capped exponential
-            values.pop()
-        if any(not mpmath.isfinite(v) or isinstance(v, mpmath.mpc) for v in values):
-            return _beyond(values)
-        *_, before, last = values
-        size = [abs(v) for v in values]
-        if size[-1] < mpmath.mpf(10) ** -6 and all(a >= b for a, b in itertools.pairwise(size)):
-            return sp.Integer(0)
-        if abs(last - before) <= mpmath.mpf(10) ** -10 * size[-1]:
-            if size[-1] >= 10**6:
-                return None
-            return sp.nsimplify(sp.Float(str(last), 30), rational=True, tolerance=sp.Rational(1, 10**18))
-        grows = all(1.2 * a < b for a, b in itertools.pairwise(size))
-        if grows and all(v * last > 0 for v in values):
-            return sp.oo if last > 0 else -sp.oo
-    return None
-
-
-def _beyond(values: list[mpmath.mpf]) -> sp.Expr | None:
-    """The infinity that values have reached and stay at, sign and all."""
-    if any(isinstance(v, mpmath.mpc) or mpmath.isnan(v) for v in values):
-        return None
-    last = values[-1]
-    if mpmath.isinf(last) and all(v == last for v in values[-3:]):
-        return sp.oo if last > 0 else -sp.oo
-    return None
-
-
-# what a function is at an argument that is far out: (above, below); the rest is exponentially small
-_TAILS: dict[str, tuple[int, int]] = {
-    "sigmoid": (1, 0), "logistic_pdf": (0, 0), "sech2": (0, 0), "normal_cdf": (1, 0), "normal_pdf": (0, 0),
-    "tanh": (1, -1), "erf": (1, -1), "tanh_softplus": (1, 0), "tanh_softplus_slope": (0, 0),
-}  # fmt: skip
-
-
-def _at_infinity(expr: sp.Expr, side: int, x: sp.Symbol, values: Values, *, tails: bool = False) -> sp.Expr:
-    """``expr`` with every branch decided as it is far out on one side at these values, so that no condition on x is left.
-
-    With ``tails``, what differs from a constant or a line by less than any power of x becomes it.
-    """
-    far = sp.Integer(side * 10**12)
-
-    def decide(node: sp.Basic) -> sp.Basic:
-        if isinstance(node, Where):
-            condition = decide_condition(node.args[0])
-            if condition is not None:
-                return decide(node.args[1] if condition else node.args[2])
-        if not node.has(x):
-            return node
-        if isinstance(node, PrimitiveFunction) and node.row.piecewise and node.row.textbook is not None:
-            return decide(node.textbook())
-        if isinstance(node, PrimitiveFunction) and node.row.name in ("abs", "sign"):
-            inside = decide(node.args[0])
-            sign = sign_far_out(inside)
-            if sign is not None:
-                return sign * inside if node.row.name == "abs" else sp.Integer(sign)
-        if tails and isinstance(node, PrimitiveFunction) and len(node.args) == 1:
-            inside = decide(node.args[0])
-            value = tail(node.row.name, inside)
-            return node.func(inside) if value is None else value
-        return node.func(*(decide(argument) for argument in node.args)) if node.args else node
-
-    def tail(name: str, inside: sp.Expr) -> sp.Expr | None:
-        if not inside.has(x):
-            return None
-        size = elementary(inside).subs(values).subs(x, far).evalf(15)
-        if not size.is_real or abs(size) < 10**6:
-            return None
-        if name in _TAILS:
-            return sp.Integer(_TAILS[name][0 if size > 0 else 1])
-        if name == "softplus":
-            return inside if size > 0 else sp.Integer(0)
-        if name in ("exp", "expm1") and size < 0:
-            return sp.Integer(0 if name == "exp" else -1)
-        return None
-
-    def decide_condition(node: sp.Basic) -> bool | None:
-        if not isinstance(node, PrimitiveFunction):
-            return None if not node.is_number else bool(node)
-        name = node.row.name
-        if name in ("both", "either"):
-            parts = [decide_condition(argument) for argument in node.args]
-            if None in parts:
-                return None
-            return all(parts) if name == "both" else any(parts)
-        sign = sign_far_out(node.args[0] - node.args[1])
-        if sign is None:
-            return None
-        return {"greater": sign > 0, "greater_equal": sign >= 0, "less": sign < 0, "less_equal": sign <= 0}[name]
-
-    def sign_far_out(inside: sp.Expr) -> int | None:
-        value = elementary(inside).subs(values).subs(x, far).evalf(15)
-        return int(sp.sign(value)) if value.is_real else None
-
-    return decide(expr)

@@ -1,173 +1,80 @@
-"""Curves with coefficients that are tensors: evaluated in blocks, and again in the backward, which keeps the input alone.
-
-A curve is a plain function ``curve(x, *coefficients)`` of torch operations. What is shared by all elements is a tensor of
-k numbers, what differs by channel one of (channels, k). Written as torch runs it, each of its operations keeps a tensor of
-the input's size; here the input and the coefficients are kept, and one block at a time is computed anew, in float64 on
-CPUs, for the gradient by the input and by every coefficient in the same pass. The sums over elements are in float64, block
-after block: the same for any number of threads.
-
-What that costs, forward and backward of 1,048,576 float32 elements, in ms of processor time of one thread of an AMD EPYC,
-against torch's operations written out in float32: polynomial of 4 terms 37 to 13, rational of order (5, 4) 231 to 61, KAF of
-20 bells 784 to 332, cubic B-spline 339 to 878 (there all 8 splines are evaluated for each element). What is bought is memory
-(the input, not one tensor an operation) and digits (float64 inside), not time.
-"""
+"""Functions that keep their inputs for the backward and compute everything else again."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from math import prod
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import torch
 from torch import Tensor
 
-from nonlin.errors import BoundsError
 from nonlin.kernels import eager
-from nonlin.kernels.terms import compute_dtype
-
-BLOCK = 65_536  # elements; by 16,384 a rational function takes 1.24 times, a polynomial 1.2 times as long
-
-Curve = Callable[..., Tensor]
 
 
-def columns(coefficients: Tensor) -> tuple[Tensor, ...]:
-    """The k numbers, each as it broadcasts against a curve's input: (), or (channels, 1) against (rows, channels, inner)."""
-    parts = coefficients.unbind(-1)
-    return tuple(part.unsqueeze(-1) for part in parts) if coefficients.ndim > 1 else parts
+def recomputed(
+    function: Callable[..., Tensor],
+    *,
+    values: Callable[..., Tensor] | None = None,
+    gradients: Callable[..., list[Tensor | None]] | None = None,
+) -> Callable[..., Tensor]:
+    """``function``, of tensors and other arguments, saving its tensor arguments alone.
 
+    Composed of torch's operations it would keep every intermediate result, in the wide dtype in which it computes. Under
+    transforms, forward mode, compilers and tracers, which have their own ways to keep less, it is called as it is.
 
-def adaptive(curve: Curve, owner: str, x: Tensor, *coefficients: Tensor) -> Tensor:
-    """``curve`` of every element of ``x``, channels in dimension 1; shape, strides and dtype are those of ``x``.
-
-    Raises:
-        BoundsError: where there are coefficients for another number of channels.
+    Args:
+        function: torch operations; its name is that of the node in a graph.
+        values: the same numbers by less memory, where nothing watches; it records no graph.
+        gradients: ``gradients(grad, needs, *args)``, likewise: one for each argument, None where ``needs`` says False.
     """
-    channels = _channels(owner, x, coefficients)
-    given = tuple(c.reshape(-1) if channels == 1 and c.ndim > 1 else c for c in coefficients)
-    plain = not torch.compiler.is_compiling() and eager.plain()
-    if not plain or not all(type(t) in eager.ORDINARY for t in (x, *given)):
-        return _whole(curve, channels, x, given)
-    if torch.is_grad_enabled() and any(t.requires_grad for t in (x, *given)):
-        return cast(Tensor, _Recomputed.apply(curve, channels, x, *given))  # type: ignore[no-untyped-call]
-    return _values(curve, channels, x, given)
+    plain_values = function if values is None else values
 
+    class Recomputed(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, *args: Any) -> Tensor:
+            ctx.save_for_backward(*(a for a in args if isinstance(a, Tensor)))
+            ctx.others = tuple(None if isinstance(a, Tensor) else a for a in args)
+            ctx.tensors = tuple(isinstance(a, Tensor) for a in args)
+            return plain_values(*args)
 
-def _channels(owner: str, x: Tensor, coefficients: tuple[Tensor, ...]) -> int:
-    """How many channels the coefficients tell apart."""
-    counts = {c.shape[0] for c in coefficients if c.ndim > 1} - {1}
-    for count in counts:
-        if x.ndim < 2 or x.shape[1] != count:
-            raise BoundsError(
-                f"{owner}: the coefficients are those of {count} channels and the input has shape {tuple(x.shape)}; expected "
-                f"{count} channels in dimension 1, or coefficients without a dimension of channels, which all elements share"
-            )
-    return max(counts, default=1)
+        @staticmethod
+        def backward(ctx: Any, grad: Tensor) -> Any:
+            saved = iter(ctx.saved_tensors)
+            args = [
+                next(saved) if is_tensor else other for is_tensor, other in zip(ctx.tensors, ctx.others, strict=True)
+            ]
+            watched = torch.is_grad_enabled() or eager.BATCHED(grad) or not eager.plain()
+            found = gradients(grad, ctx.needs_input_grad, *args) if gradients is not None and not watched else None
+            return tuple(_recorded(function, args, grad, ctx.needs_input_grad) if found is None else found)
 
+    Recomputed.__name__ = Recomputed.__qualname__ = function.__name__.strip("_")
+    Recomputed._backward_cls.__name__ = f"{Recomputed.__name__}Backward"
 
-def _laid(x: Tensor, channels: int) -> Tensor:
-    """All elements in one row; where channels differ, (rows, channels, inner)."""
-    return x.reshape(-1) if channels == 1 else x.reshape(x.shape[0], channels, prod(x.shape[2:]))
+    apply: Callable[..., Any] = Recomputed.apply
 
+    def call(*args: Any) -> Tensor:
+        if torch.compiler.is_compiling() or not eager.plain():
+            return function(*args)
+        if torch.is_grad_enabled() and any(isinstance(a, Tensor) and a.requires_grad for a in args):
+            return cast(Tensor, apply(*args))
+        return plain_values(*args)
 
-def _whole(curve: Curve, channels: int, x: Tensor, coefficients: tuple[Tensor, ...]) -> Tensor:
-    """In one piece: what tracing, transforms and the backward of the backward see."""
-    wide = compute_dtype(x.dtype, x.device)
-    y = curve(_laid(x, channels).to(wide), *(c.to(wide) for c in coefficients))
-    return y.to(x.dtype).reshape(x.shape)
-
-
-def _blocks(x: Tensor, channels: int) -> tuple[Tensor, list[slice]]:
-    """(the elements as they are laid, the slices of dimension 0 to take at a time)."""
-    laid = _laid(x, channels)
-    rows = len(laid)
-    step = max(1, BLOCK // max(1, prod(laid.shape[1:]))) if x.device.type == "cpu" else max(1, rows)
-    return laid, [slice(start, start + step) for start in range(0, rows, step)]
-
-
-def _values(curve: Curve, channels: int, x: Tensor, coefficients: tuple[Tensor, ...]) -> Tensor:
-    x, out = _dense(x.detach(), channels)
-    wide = compute_dtype(x.dtype, x.device)
-    given = [c.detach().to(wide) for c in coefficients]
-    laid, slices = _blocks(_flat(x, channels), channels)
-    to = _flat(out, channels).reshape(laid.shape)
-    with torch.no_grad():
-        for at in slices:
-            to[at] = curve(laid[at].to(wide), *given)
-    return out
-
-
-def _dense(x: Tensor, channels: int) -> tuple[Tensor, Tensor]:
-    """(x, an empty tensor like it), both without holes; contiguous where channels matter."""
-    if channels == 1:
-        return eager.dense(x) if x.device.type == "cpu" and not x.is_neg() else _contiguous(x)
-    return _contiguous(x)
-
-
-def _contiguous(x: Tensor) -> tuple[Tensor, Tensor]:
-    x = x.contiguous()
-    return x, torch.empty_like(x)
-
-
-def _flat(x: Tensor, channels: int) -> Tensor:
-    """A dense tensor's elements in the order in which they lie in memory, where no channel tells them apart."""
-    return x if channels > 1 else x.as_strided((x.numel(),), (1,), x.storage_offset())
-
-
-class _Recomputed(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx: Any, curve: Curve, channels: int, x: Tensor, *coefficients: Tensor) -> Tensor:
-        ctx.save_for_backward(x, *coefficients)
-        ctx.curve, ctx.channels = curve, channels
-        return _values(curve, channels, x, coefficients)
-
-    @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> Any:
-        x, *coefficients = ctx.saved_tensors
-        _, _, *needs = ctx.needs_input_grad
-        if torch.is_grad_enabled() or eager.BATCHED(grad) or not eager.plain():
-            found = _recorded(ctx.curve, ctx.channels, x, coefficients, grad, needs)
-        else:
-            found = _gradients(ctx.curve, ctx.channels, x, coefficients, grad, needs)
-        return (None, None, *found)
+    return call
 
 
 def _recorded(
-    curve: Curve, channels: int, x: Tensor, coefficients: list[Tensor], grad: Tensor, needs: list[bool]
+    function: Callable[..., Tensor], args: Sequence[Any], grad: Tensor, needs: Sequence[bool]
 ) -> list[Tensor | None]:
-    """The gradients as functions of everything, to be differentiated again."""
+    """The gradients by all operations of ``function``; where a graph is asked for, to be differentiated again."""
+    again = torch.is_grad_enabled()
     with torch.enable_grad():
-        # views: where a coefficient was itself computed from x, the gradient by x must not pass through it
-        inputs = [
-            t.view_as(t) if t.requires_grad else t.detach().requires_grad_(n)
-            for t, n in zip((x, *coefficients), needs, strict=True)
-        ]
-        y = _whole(curve, channels, inputs[0], tuple(inputs[1:]))
-        wanted = [t for t, needed in zip(inputs, needs, strict=True) if needed]
-        found = iter(torch.autograd.grad(y, wanted, grad, create_graph=torch.is_grad_enabled(), materialize_grads=True))
+        # views: where one tensor was itself computed from another, the gradient by that must not pass through it
+        inputs = [_apart(a, needed) if isinstance(a, Tensor) else a for a, needed in zip(args, needs, strict=True)]
+        wanted = [a for a, needed in zip(inputs, needs, strict=True) if needed]
+        out = function(*inputs)
+        found = iter(torch.autograd.grad(out, wanted, grad, create_graph=again, materialize_grads=True))
     return [next(found) if needed else None for needed in needs]
 
 
-def _gradients(
-    curve: Curve, channels: int, x: Tensor, coefficients: list[Tensor], grad: Tensor, needs: list[bool]
-) -> list[Tensor | None]:
-    """The gradients block by block, those of the coefficients summed in the wide dtype."""
-    wide = compute_dtype(x.dtype, x.device)
-    x, out = _dense(x.detach(), channels)
-    grad = grad if grad.stride() == x.stride() else torch.empty_like(x).copy_(grad)
-    laid, slices = _blocks(_flat(x, channels), channels)
-    incoming, to = _flat(grad, channels).reshape(laid.shape), _flat(out, channels).reshape(laid.shape)
-    given = [c.detach().to(wide).requires_grad_(n) for c, n in zip(coefficients, needs[1:], strict=True)]
-    sums = [torch.zeros_like(c) for c in given]
-    for at in slices:
-        with torch.enable_grad():
-            block = laid[at].to(wide, copy=True).requires_grad_(needs[0])
-            y = curve(block, *given)
-        wanted = [t for t in (block, *given) if t.requires_grad]
-        found = iter(torch.autograd.grad(y, wanted, incoming[at].to(wide), materialize_grads=True))
-        if needs[0]:
-            to[at] = next(found)
-        for total, c in zip(sums, given, strict=True):
-            if c.requires_grad:
-                total += next(found)
-    by_coefficient = (s.to(c.dtype) if n else None for s, c, n in zip(sums, coefficients, needs[1:], strict=True))
-    return [out if needs[0] else None, *by_coefficient]
+def _apart(tensor: Tensor, needed: bool) -> Tensor:
+    return tensor.view_as(tensor) if tensor.requires_grad else tensor.detach().requires_grad_(needed)

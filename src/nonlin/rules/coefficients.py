@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from nonlin.builders.classes import WrittenModule
 from nonlin.errors import BoundsError
 
 
@@ -32,3 +33,23 @@ def at_least(owner: str, name: str, value: int, least: int) -> None:
     """Raise where an order or a count is too small."""
     if value < least:
         raise BoundsError(f"{owner}: {name}={value}; expected {least} or more")
+
+
+class Weighted(WrittenModule):
+    """One table of weights, which starts as ``_initial()`` says."""
+
+    weight: nn.Parameter
+    num_parameters: int
+
+    def _initial(self) -> list[float]:
+        raise NotImplementedError
+
+    def _hold(self, num_parameters: int, device: Any, dtype: torch.dtype | None) -> None:
+        self.num_parameters = num_parameters
+        self.weight = held(self._initial(), num_parameters, device, dtype)
+
+    def reset_parameters(self) -> None:
+        filled(self.weight, self._initial())
+
+    def arguments(self, input: Tensor) -> dict[str, Any]:
+        return {"weight": self.weight}

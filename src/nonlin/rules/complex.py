@@ -10,7 +10,8 @@ from torch import Tensor, nn
 from nonlin.builders.classes import WrittenModule
 from nonlin.kernels.inputs import check_complex
 from nonlin.kernels.learned import per_channel
-from nonlin.rules.recomputed import recomputed, widened
+from nonlin.kernels.recomputed import recomputed
+from nonlin.rules.wide import widened
 
 
 def mod_relu(input: Tensor, bias: float | Tensor = 0.0) -> Tensor:

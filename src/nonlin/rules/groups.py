@@ -7,8 +7,9 @@ from torch import Tensor
 
 from nonlin.errors import BoundsError
 from nonlin.kernels.inputs import check_input
+from nonlin.kernels.recomputed import recomputed
 from nonlin.rules.dimensions import dimension, grouped, positive
-from nonlin.rules.recomputed import recomputed, widened
+from nonlin.rules.wide import widened
 
 
 def maxout(input: Tensor, k: int = 2, dim: int = 1) -> Tensor:

@@ -14,8 +14,8 @@ from torch import Tensor, nn
 
 from nonlin.builders.classes import WrittenModule
 from nonlin.errors import BoundsError
+from nonlin.kernels.curves import adaptive, columns
 from nonlin.kernels.inputs import check_input
-from nonlin.kernels.recomputed import adaptive, columns
 from nonlin.rules.coefficients import at_least, filled, held
 from nonlin.rules.dimensions import dimension
 

@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 
 from nonlin.errors import ArgumentError
+from nonlin.kernels.recomputed import recomputed
 from nonlin.kernels.rowwise import row_dimension
-from nonlin.rules.recomputed import recomputed, widened
+from nonlin.rules.wide import widened
 
 
 def row_function(function: Callable[..., Tensor]) -> Callable[..., Tensor]:

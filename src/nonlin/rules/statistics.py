@@ -11,10 +11,11 @@ from torch import Tensor, nn
 from nonlin.builders.classes import WrittenModule
 from nonlin.errors import BoundsError
 from nonlin.kernels.inputs import check_input
+from nonlin.kernels.learned import per_channel
+from nonlin.kernels.recomputed import recomputed
 from nonlin.rules.coefficients import at_least
 from nonlin.rules.dimensions import dimension
-from nonlin.rules.recomputed import recomputed
-from nonlin.rules.wide import per_channel, wide
+from nonlin.rules.wide import wide
 
 
 def abrelu(input: Tensor, alpha: float = 1.0) -> Tensor:
@@ -115,7 +116,7 @@ def dice(input: Tensor, alpha: Tensor, mean: Tensor, variance: Tensor, eps: floa
         the input's.
 
     Raises:
-        BoundsError: where the input has no dimension of channels.
+        BoundsError: where the input has no dimension of channels, or another number of them than there are numbers.
 
     Example:
         >>> import torch, nonlin
@@ -133,7 +134,7 @@ def dice(input: Tensor, alpha: Tensor, mean: Tensor, variance: Tensor, eps: floa
 @recomputed
 def _dice(input: Tensor, alpha: Tensor, mean: Tensor, variance: Tensor, eps: float) -> Tensor:
     x, a, m, v = wide(input, alpha, mean, variance)
-    a, m, v = (per_channel(t, x) for t in (a, m, v))
+    a, m, v = (per_channel(t, x, "dice", n) for t, n in ((a, "alpha"), (m, "mean"), (v, "variance")))
     p = torch.sigmoid((x - m) * torch.rsqrt(v + eps))
     return (x * (p + (1 - p) * a)).to(input.dtype)
 

@@ -9,9 +9,9 @@ from torch import Tensor, nn
 
 from nonlin.builders.classes import WrittenModule
 from nonlin.errors import BoundsError
+from nonlin.kernels.curves import adaptive, columns
 from nonlin.kernels.inputs import check_input
-from nonlin.kernels.numerics import softplus
-from nonlin.kernels.recomputed import adaptive, columns
+from nonlin.kernels.numerics.elementary import softplus
 from nonlin.rules.coefficients import filled, held
 
 START = (1.0, 0.0, 0.0, -1.0, 0.0)  # softplus(x) - softplus(-x) = x
@@ -74,7 +74,7 @@ class UAF(WrittenModule):
     Example:
         >>> import torch, nonlin
         >>> nonlin.UAF()(torch.tensor([-1.0, 0.0, 1.0]))
-        tensor([-1.,  0.,  1.], grad_fn=<_RecomputedBackward>)
+        tensor([-1.,  0.,  1.], grad_fn=<learned_curveBackward>)
     """
 
     weight: nn.Parameter

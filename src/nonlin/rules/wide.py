@@ -13,7 +13,6 @@ def wide(input: Tensor, *others: Tensor | None) -> tuple[Tensor, ...]:
     return tuple(t.to(dtype) for t in (input, *others) if t is not None)
 
 
-def per_channel(parameter: Tensor, input: Tensor) -> Tensor:
-    """A tensor of 1 or C numbers as it broadcasts against the channels of dimension 1."""
-    flat = parameter.reshape(-1)
-    return flat if len(flat) == 1 else flat.reshape(-1, *[1] * (input.ndim - 2))
+def widened(x: Tensor) -> Tensor:
+    """``x`` in the dtype in which many roundings become one."""
+    return x.to(compute_dtype(x.dtype, x.device))

@@ -1,4 +1,4 @@
-"""References of the sums of hinges, hats and bells."""
+"""References of the sums of hats and bells."""
 
 from __future__ import annotations
 
@@ -7,24 +7,6 @@ from typing import Any
 import numpy as np
 
 from nonlin.contract.oracles.coefficients import by_channel, elementwise
-
-
-def _positive(u: Any) -> Any:
-    return u if u > 0 else 0 * u
-
-
-def apl(x: Any, slope: Any, hinge: Any) -> Any:
-    return elementwise(
-        lambda u, a, b: _positive(u) + sum(a[s] * _positive(-u + b[s]) for s in range(len(a))), x, slope, hinge
-    )
-
-
-def splash(x: Any, right: Any, left: Any, hinges: tuple[float, ...] = (0.0, 1.0, 2.0, 2.5)) -> Any:
-    def curve(u: Any, up: Any, down: Any) -> Any:
-        return sum(up[s] * _positive(u - b) + down[s] * _positive(-u - b) for s, b in enumerate(hinges))
-
-    return elementwise(curve, x, right, left)
-
 
 # (centre, half width) as the publications tabulate them, for inputs up to 1
 _HATS = [(2, 2), (1, 1), (3, 1), (0.5, 0.5), (1.5, 0.5), (2.5, 0.5), (3.5, 0.5)]

@@ -24,17 +24,3 @@ def dynamic_relu(x: Any, slopes: Any, intercepts: Any, attention: Any = None) ->
         place = 1 if attention is None else attention[at]
         out[index] = max(place * a * x[index] + place * b for a, b in zip(slopes[n, c], intercepts[n, c], strict=True))
     return out
-
-
-def funnel_relu(x: Any, condition: Any) -> Any:
-    out = np.empty_like(x)
-    for index in np.ndindex(*x.shape):
-        out[index] = max(x[index], condition[index])
-    return out
-
-
-def sgu(x: Any, gate: Any) -> Any:
-    out = np.empty_like(gate)
-    for index in np.ndindex(*gate.shape):
-        out[index] = x[index] * gate[index]
-    return out
