@@ -41,4 +41,5 @@ class PerformanceNotice(UserWarning):
 def suggestion(name: str, known: Iterable[str]) -> str:
     """``" (did you mean 'relu'?)"`` for the nearest of ``known``, or an empty string."""
     near = difflib.get_close_matches(name.lower(), list(dict.fromkeys(known)), n=3, cutoff=0.6)
+    near.sort(key=lambda n: sorted(n) != sorted(name.lower()))  # letters swapped are likelier than letters changed
     return f" (did you mean {' or '.join(repr(n) for n in near)}?)" if near else ""

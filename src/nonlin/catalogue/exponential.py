@@ -190,7 +190,10 @@ exponential = Activation(
 soft_exponential = Activation(
     "soft_exponential",
     "where(a < 0, -log(1 - a * (x + a)) / a, where(a > 0, (exp(a * x) - 1) / a + a, x))",
-    stable="where(a < 0, (x + a) * log1prel(-a * (x + a)), x * exprel(a * x) + a)",
+    stable=(
+        "where(a < 0, where(abs(a * (x + a)) < 1 / 2, (x + a) * log1prel(-a * (x + a)), -log1p(-a * (x + a)) / where(a < 0, a, -1)), "
+        "where(abs(a * x) < 1 / 2, x * exprel(a * x), expm1(a * x) / where(a > 0, a, 1)) + a)"
+    ),
     title="SoftExponential",
     family="exponential",
     parameters=(

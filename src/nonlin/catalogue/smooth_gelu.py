@@ -89,7 +89,7 @@ pflu = Activation(
 swim = Activation(
     "swim",
     "x / 2 * (1 + k * x / sqrt(1 + x**2))",
-    stable="(1 - k) / 2 * x + k * (isru(x, 1) * squareplus(x, 1))",
+    stable="where(k < 1, (1 - k) / 2 * x, where(k > 1, (1 - k) / 2 * x, 0)) + k * (isru(x, 1) * squareplus(x, 1))",
     title="Swim",
     family="smooth",
     parameters=(Parameter("k", 0.5, meaning="how much the slope changes at zero"),),

@@ -13,15 +13,13 @@ _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))  # Braille: 4 r
 
 def plot(activation: Activation, values: dict[str, float]) -> list[str]:
     """Two pictures side by side: f left, f' right, x from -4 to 4, each with its own scale."""
-    import mpmath
-
     from nonlin.formula import calculus
     from nonlin.writers.mpmath import compile_expression
 
     formula = calculus.substitute(calculus.expression(activation), calculus.effective(activation, values))
     pictures = []
     for expr, title in ((formula, "f"), (calculus.derivative(formula, "x"), "f'")):
-        function = compile_expression(expr, ("x",), mpmath.fp)
+        function = compile_expression(expr, ("x",))  # at mpmath's precision: nothing overflows
         pictures.append(_picture(function, title))
     return [f"  {left}   {right}" for left, right in zip(*pictures, strict=True)]
 

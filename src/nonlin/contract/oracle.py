@@ -17,9 +17,10 @@ from nonlin.formula.declaration import Activation
 from nonlin.formula.numeric_limits import Capped
 from nonlin.writers.mpmath import compile_expression
 
-DIGITS = (50, 120, 300, 700, 800)
+DIGITS = (50, 120, 300, 400, 700, 800)
 ZERO = 700  # digits that cancelled to nothing: what is left is below 10^-700 of the terms
 AGREE = mpmath.mpf(10) ** -18  # relative: far below half a unit of any dtype
+PERIODS = mpmath.mpf(10) ** 60  # no dtype's x tells a phase beyond
 NOTHING = mpmath.mpf(10) ** -400  # below the smallest subnormal number of any dtype
 
 
@@ -83,7 +84,8 @@ class Oracle:
 
     def _settled(self, x: float) -> Jet | None:
         last: Jet | None = None
-        for digits in DIGITS:
+        enough = 50 + abs(math.log10(abs(x))) if x else 0  # what is added to 1 or to an x far from 1 is not to vanish
+        for digits in [d for d in DIGITS if d >= enough] or DIGITS[-2:]:
             with mpmath.workdps(digits):
                 found = self._at(mpmath.mpf(x), digits)
                 if found is None:
@@ -94,7 +96,9 @@ class Oracle:
         return last if last is not None and all(abs(part) < NOTHING for part in last[:2]) else None
 
     def _at(self, x: Any, digits: int) -> Jet | None:
-        step = min(abs(x) or mpmath.mpf(1), mpmath.mpf(1)) * mpmath.mpf(10) ** -(digits // 4)
+        # in proportion to x, so that what is left of a curve far out does not vanish in a difference; but less than a period
+        size = mpmath.mpf(1) if 1 < abs(x) < PERIODS else abs(x) or mpmath.mpf(1)
+        step = size * mpmath.mpf(10) ** -(digits // 4)
         try:
             low, middle, high = (self._formula(at) for at in (x - step, x, x + step))
         except (ZeroDivisionError, ValueError, OverflowError):

@@ -19,6 +19,7 @@ CORE = 20.0  # activations bend within this of 0; beyond it the grid is geometri
 STEP = 0.005
 FAR = 1e6
 WINDOW = 10.0  # how far out a function is examined that oscillates for ever
+FEW = 40  # of its zeros, and of the intervals on which it is flat, those nearest to 0 are told
 _NUDGE = 1e-8
 
 
@@ -46,9 +47,21 @@ class Curve:
         """The limits of f' at -inf and +inf: infinite where it diverges, None where it oscillates."""
         return tail(self.df, -1), tail(self.df, +1)
 
-    @property
+    @cached_property
     def oscillates(self) -> bool:
-        return None in self.slope_limits
+        """Whether it goes on turning beyond the core, for ever or ever less, as sin(x)/x does."""
+        return None in self.slope_limits or any(self._turns_on(side) for side in (-1, 1))
+
+    def told(self, intervals: tuple[Interval, ...]) -> tuple[Interval, ...]:
+        """All; of a function that oscillates the FEW that are nearest to 0."""
+        chosen = sorted(intervals, key=lambda i: max(i.low, -i.high))[:FEW]
+        return tuple(i for i in intervals if i in chosen) if self.oscillates else intervals
+
+    def _turns_on(self, side: int) -> bool:
+        slope = self.sample(self.df, side * (CORE + np.linspace(0.0, 10 * CORE, 4001)))
+        usual = float(np.nanmax(np.abs(self.sample(self.df, np.linspace(-1.0, 1.0, 41))), initial=0.0))
+        slope = slope[np.abs(slope) > 1e-9 * usual]  # what is left of a tail is noise
+        return int(np.count_nonzero(np.diff(np.sign(slope)))) >= 8
 
     @cached_property
     def x(self) -> Array:

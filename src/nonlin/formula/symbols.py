@@ -64,7 +64,14 @@ def _comparison_eval(cls: Any, left: Any, right: Any) -> Any:
     if not (left.is_number and right.is_number):
         return None
     truth = {"greater": left > right, "greater_equal": left >= right, "less": left < right, "less_equal": left <= right}
-    return sp.Integer(1) if truth[cls.row.name] == sp.true else sp.Integer(0)
+    decided = {sp.true: sp.Integer(1), sp.false: sp.Integer(0)}
+    return decided.get(
+        truth[cls.row.name]
+    )  # None, as of the size of a primitive's value: then it is compared when it is run
+
+
+def _abs_eval(cls: Any, u: Any) -> Any:
+    return abs(u) if u.is_Number else None
 
 
 def _conjunction_eval(cls: Any, left: Any, right: Any) -> Any:
@@ -85,6 +92,8 @@ def _build() -> dict[str, type[PrimitiveFunction]]:
         if row.condition and row.arity == 2 and row.torch.count(" "):
             evaluate = _conjunction_eval if name in ("both", "either") else _comparison_eval
             body["eval"] = classmethod(evaluate)
+        if name == "abs":
+            body["eval"] = classmethod(_abs_eval)
         built[name] = type(name, (PrimitiveFunction,), body)
     return built
 

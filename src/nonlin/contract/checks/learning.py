@@ -17,7 +17,8 @@ def parameters_train(case: Case) -> None:
     applies(case.learns, "nothing is learned")
     applies(not case.random, "two draws differ")
     applies(case.kind != "surrogate", "its gradient is not its derivative, so a step need not come closer")
-    inputs, start = case.data(case.image, torch.float64, scale=1.5), case.learned(torch.float64, channels=4)
+    start = case.learned(torch.float64)
+    inputs = _reaching(case, start)
     generator = torch.Generator().manual_seed(5)
     signs = [torch.randint(0, 2, p.shape, generator=generator).double() * 2 - 1 for p in start]
     target = case(*inputs, *(p + SHIFT * s for p, s in zip(start, signs, strict=True))).detach()
@@ -30,16 +31,23 @@ def parameters_train(case: Case) -> None:
         last = float(loss.detach())
         if step == 1:
             first = last
-            _all_reached(case, gradients)
+            idle = [name for name, g in zip(case.learns, gradients, strict=True) if not bool((g != 0).any())]
+            assert not idle, f"no gradient reaches {', '.join(idle)}"
         state = [_adam(p, m, v, g, step) for (p, m, v), g in zip(state, gradients, strict=True)]
     assert last < first / 2, (
         f"the loss went from {first:.3g} to {last:.3g}: the parameters do not follow their gradients"
     )
 
 
-def _all_reached(case: Case, gradients: tuple[Tensor, ...]) -> None:
-    idle = [name for name, g in zip(case.learns, gradients, strict=True) if not bool((g != 0).any())]
-    assert not idle, f"no gradient reaches {', '.join(idle)}"
+def _reaching(case: Case, parameters: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    """Inputs so large that every parameter has an influence, as the bound of a clip has on those beyond it."""
+    for scale in (1.5, 6.0, 20.0):
+        inputs = case.data(case.image, torch.float64, scale=scale)
+        leaves = [p.detach().requires_grad_() for p in parameters]
+        gradients = torch.autograd.grad(case(*inputs, *leaves).abs().sum(), leaves)
+        if all(bool((g != 0).any()) for g in gradients):
+            break
+    return inputs
 
 
 def _adam(p: Tensor, m: Tensor, v: Tensor, g: Tensor, step: int) -> tuple[Tensor, Tensor, Tensor]:

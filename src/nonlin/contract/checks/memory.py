@@ -19,14 +19,14 @@ def _kept(case: Case, tensors: tuple[Tensor, ...]) -> tuple[list[Tensor], Tensor
 
 
 def saves_inputs_alone(case: Case) -> None:
-    """Backward keeps views of the arguments and nothing else; in training also the noise."""
+    """Backward keeps views of the arguments and nothing else; in training also the noise; of rows the result will do."""
     applies(
         case.own and case.activation is not None and not case.activation.rule,
         "promised of formulas; saves_little judges it",
     )
     tensors = case.tensors(dtype=torch.float32, grad=True)
-    kept, _ = _kept(case, tensors)
-    owned = {t.untyped_storage().data_ptr() for t in tensors}
+    kept, y = _kept(case, tensors)
+    owned = {t.untyped_storage().data_ptr() for t in (*tensors, *[y] * (case.kind == "rowwise"))}
     foreign = [t for t in kept if t.untyped_storage().data_ptr() not in owned]
     if case.random:
         assert [t.shape for t in foreign] == [tensors[0].shape], "more than the noise is saved"
