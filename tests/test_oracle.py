@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
+
 import mpmath
 import numpy as np
 import pytest
@@ -32,9 +35,15 @@ def bringing_something_new() -> list[Case]:
     return found
 
 
+def _dyadic(value: float) -> float:
+    return round(64 * value) / 64 if math.isfinite(value) else value
+
+
 @pytest.mark.parametrize("case", bringing_something_new(), ids=str)
 @pytest.mark.parametrize("order", [0, 1])
 def test_agrees_with_mpmath(case: Case, order: int) -> None:
+    # parameters that are the same number in binary and in decimal: one oracle takes the float, the other what was written
+    case = dataclasses.replace(case, parameters={p.name: _dyadic(p.default) for p in case.activation.parameters})
     with mpmath.workdps(1200):  # (1 + erf)/2 at -38.5 has lost 325 digits
         function = reference.function(case.activation, case.parameters)
         for x in POINTS:

@@ -42,6 +42,7 @@ VALUE_EXCEPTIONS = {
 SLOPE_EXCEPTIONS = {
     "isru": (8.0, "the cube of an inverse root, next to 1, where the unit halves; C corrects the root"),
     "squareplus_slope": (8.0, "likewise"),
+    "inverse_root": (8.0, "likewise"),
     "spherical_j2": (8.0, "a difference of two terms, of which one has a factor 3/u"),
     "exprel_curvature": (16.0, "a third derivative that soft_exponential alone asks for; it cancels beside its series"),
     "log1prel_slope": (24.0, "a third derivative that soft_exponential alone asks for; it cancels beside its series"),

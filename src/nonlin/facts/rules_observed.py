@@ -92,6 +92,13 @@ def draws(s: FactSheet, m: Measurements) -> Sentence | None:
     return Sentence(text, 2.0, "note", s.observed.how)
 
 
+def random_start(s: FactSheet, m: Measurements) -> Sentence | None:
+    if s.observed is None or not s.observed.value.starts_at_random:
+        return None
+    text = "Its parameters start at random: 2 fresh modules compute different functions, so a run is repeated only with its seed."
+    return Sentence(text, 2.0, "note", s.observed.how)
+
+
 def stand_in(s: FactSheet, m: Measurements) -> Sentence | None:
     if s.kind != "surrogate" or s.observed is None:
         return None
@@ -117,5 +124,5 @@ def gain(s: FactSheet, m: Measurements) -> Sentence | None:
 
 
 RULES: tuple[Rule, ...] = (
-    distribution, zeros, homogeneous, learns, steepness, width, stand_in, memory, draws, shifts, mixing, gain,
+    distribution, zeros, homogeneous, learns, steepness, width, stand_in, memory, draws, random_start, shifts, mixing, gain,
 )  # fmt: skip

@@ -214,6 +214,7 @@ class Observed:
     exact_zeros: float  # share of the outputs that are exactly 0 for standard normal inputs
     learned: int  # numbers that it learns
     random: bool  # two calls in training differ
+    starts_at_random: bool = False  # two fresh modules have other parameters: then no other fact is one of all of them
 
 
 @dataclass(frozen=True)

@@ -39,8 +39,9 @@ def written(activation: Activation) -> FactSheet:
         name = activation.samples[0] if activation.samples else activation.name
         module = registry.get(name).double().eval()
         subject = observation.Subject(module, activation.sample_shape, activation.kind == "complex")
-        seen = subject.observed()
-        if _starts_at_random(module, registry.get(name).double()):
+        at_random = _starts_at_random(module, registry.get(name).double())
+        seen = dataclasses.replace(subject.observed(), starts_at_random=at_random)
+        if at_random:
             sheet = FactSheet(activation.name, activation.kind, {}, activation.fingerprint)
         else:
             sheet = _sheet(activation, subject, seen)
