@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,6 +48,20 @@ def _deterministic() -> None:
 
     torch.set_num_threads(1)
     torch.manual_seed(0)
+
+
+@pytest.fixture(autouse=True)
+def _examples_are_composite(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The formulas' examples take no kernel, which takes seconds to compile; the kernels have tests of their own."""
+    room, _, name = request.node.name.rpartition(".")
+    if room not in ("nonlin.functional", "nonlin.modules"):
+        yield
+        return
+    from nonlin import registry
+    from tests.paths import composite_only
+
+    with contextlib.nullcontext() if registry.find(name).rule else composite_only():
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -65,7 +65,8 @@ def test_javascript_computes_f_and_its_slope() -> None:
             )
             expected.append((name, order, numpy_function(activation, order)(np.array(XS)).tolist()))
     out = subprocess.run(
-        ["node", "-e", f"console.log(JSON.stringify([{','.join(program)}].map((row) => row.map(String))))"],
+        ["node", "-"],
+        input=f"console.log(JSON.stringify([{','.join(program)}].map((row) => row.map(String))))",
         capture_output=True,
         text=True,
         check=True,

@@ -128,7 +128,7 @@ def sparsemax(x: Tensor, dim: int, scale: Number = 1.0) -> Tensor:
     for _ in range(STEPS):
         tau = _threshold(z.detach(), z.detach() > tau, dim)
     tau = _threshold(z, z.detach() > tau, dim)
-    return torch.where(z > tau, z - tau, 0.0 * tau)  # NaN in the row is NaN in tau
+    return torch.where(z > tau, z - tau, 0.0 * tau.square())  # NaN in the row is NaN in tau; never -0.0
 
 
 def _threshold(z: Tensor, above: Tensor, dim: int) -> Tensor:
