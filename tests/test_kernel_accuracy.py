@@ -36,8 +36,10 @@ EXCEPTIONS: dict[str, tuple[float, str]] = {  # of values and derivatives in flo
     "erf_act": (6.0, "the same with an exponential in place of the softplus"),
     "mila": (6.0, "next to the zero of f' two terms cancel, each corrected for the rounding of x + beta"),
 }  # fmt: skip
-LOCAL = {"finer": "the phase is a product that no dtype holds: beyond 1e4 its rounding alone moves a float32 result"}
-KNOWN_PHASE = 1e15  # beyond, even the size of finer's derivative is not known
+UP_TO = {  # how far out a function is judged
+    "finer": (1e15, "the phase is a product that no dtype holds: further out even the size of its derivative is not known"),
+    "pdelu": (100.0, "the exponent 1/(1 - t) is rounded, and counts as the logarithm of x does"),
+}  # fmt: skip
 EXACT_PRODUCTS = 2.0**1018  # beyond, a product of x by a parameter may overflow
 LARGEST = float(np.finfo(np.float64).max)
 TINY = 2.0**-1000  # of float64 results below it only limits and NaN are judged: factors are subnormal there
@@ -72,8 +74,7 @@ def judge(case: Case, dtype: torch.dtype) -> tuple[Score, Score, torch.Tensor, t
             keep = (np.abs(t.nearest) >= TINY) | (t.nearest == 0)
             if case.parameters:
                 keep &= np.abs(points) <= EXACT_PRODUCTS
-        if case.activation.name in LOCAL:
-            keep &= np.abs(points) <= KNOWN_PHASE
+        keep &= np.abs(points) <= UP_TO.get(case.activation.name, (np.inf, ""))[0]
         chosen = torch.from_numpy(keep)
         scores.append(score(x[chosen], computed[chosen], t[keep], None if unit is None else unit[keep]))
     return scores[0], scores[1], y, slope

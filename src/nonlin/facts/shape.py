@@ -153,8 +153,7 @@ def symmetry(curve: Curve) -> Symmetry:
 
 def monotonicity(curve: Curve) -> Monotonicity:
     """The direction of f, strict where no piece is flat, from the sign of f' on the grid and of the jumps."""
-    slopes = _finite(curve.dy)
-    noise = 1e-13 * float(np.max(np.abs(slopes), initial=0.0))
+    slopes, noise = _with_noise(curve, curve.dy, 1e-13)
     jumps = [right - left for left, right in (curve.beside(curve.f, b) for b in curve.breakpoints if curve.jump_at(b))]
     rises = bool(np.all(slopes >= -noise)) and all(jump > 0 for jump in jumps)
     falls = bool(np.all(slopes <= noise)) and all(jump < 0 for jump in jumps)
@@ -188,9 +187,7 @@ def curvature(curve: Curve, smoothness: Continuity) -> Curvature:
     """Convex, concave, both (linear) or neither, from the sign of f'' on the grid and of the slope's jumps."""
     if smoothness.jumps:
         return "none"
-    bends = _finite(curve.d2y)
-    # f'' of a formula cancels to some 1e-16 of its largest value
-    noise = 1e-11 * float(np.max(np.abs(bends), initial=0.0))
+    bends, noise = _with_noise(curve, curve.d2y, 1e-11)  # f'' of a formula cancels to some 1e-16 of its largest value
     turns = [kink.jump for kink in smoothness.kinks]
     if not np.any(np.abs(bends) > 0) and not turns:
         return "linear"
@@ -199,5 +196,10 @@ def curvature(curve: Curve, smoothness: Continuity) -> Curvature:
     return "concave" if np.all(bends <= noise) and all(turn < 0 for turn in turns) else "none"
 
 
-def _finite(values: Array) -> Array:
-    return values[np.isfinite(values)]
+def _with_noise(curve: Curve, values: Array, share: float) -> tuple[Array, Array]:
+    """The finite values on the grid, and what is noise at each: a share of the largest that lies no further from 0."""
+    known = np.isfinite(values)
+    order = np.argsort(np.abs(curve.x), kind="stable")
+    largest = np.empty_like(values)
+    largest[order] = np.maximum.accumulate(np.abs(np.where(known, values, 0.0))[order])
+    return values[known], share * largest[known]

@@ -41,10 +41,8 @@ def written(activation: Activation) -> FactSheet:
         subject = observation.Subject(module, activation.sample_shape, activation.kind == "complex")
         at_random = _starts_at_random(module, registry.get(name).double())
         seen = dataclasses.replace(subject.observed(), starts_at_random=at_random)
-        if at_random:
-            sheet = FactSheet(activation.name, activation.kind, {}, activation.fingerprint)
-        else:
-            sheet = _sheet(activation, subject, seen)
+        unknown = FactSheet(activation.name, activation.kind, {}, activation.fingerprint)
+        sheet = unknown if at_random else _sheet(activation, subject, seen)
         return dataclasses.replace(
             sheet,
             name=activation.name,

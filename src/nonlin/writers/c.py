@@ -16,7 +16,9 @@ from nonlin.formula.calculus import elementary
 from nonlin.formula.symbols import PrimitiveFunction, Where
 from nonlin.writers.printer import MAX_DIVISOR, Printer, assignments
 
-ONCE = ("log", "tanh", "sech2")  # what formulas ask of a parameter alone
+ONCE = ("exp", "log", "tanh", "sech2", "erf")  # what formulas ask of a parameter alone
+VARIES, FIXED = "argument", "fixed"  # pairs that depend on x, and of parameters alone
+TABLES = frozenset({"sin", "cos", "sinc", "spherical_j1", "spherical_j2"})
 MAX_MULTIPLIED_POWER = 16  # as products; beyond, a call of pow
 
 
@@ -35,13 +37,12 @@ class CPrinter(Printer):
 
     def call(self, expr: PrimitiveFunction) -> str:
         text = super().call(expr)
-        if isinstance(expr, Where) and (_of_parameters(expr) or all(_computed(side) for side in expr.args[1:])):
-            return f"NL(choose)({', '.join(map(self.expression, expr.args))})"
-        if (
-            expr.row.name in ONCE
-            and all(symbol(s).startswith("p_") for s in expr.free_symbols)
-            and not expr.free_symbols & self._pairs
+        if isinstance(expr, Where) and (
+            _of_parameters(expr) or all(_computed(side) for side in expr.args[1:]) or _reads_a_table(expr)
         ):
+            once = "_once" if _of_parameters(expr) else ""
+            return f"NL(choose{once})({', '.join(map(self.expression, expr.args))})"
+        if expr.row.name in ONCE and _of_parameters(expr):
             text = text.replace(f"NL({expr.row.name})", f"NL({expr.row.name}_once)", 1)
         if not (len(expr.args) == 1 and expr.args[0] in self._pairs):
             return text
@@ -147,7 +148,7 @@ def _lines(terms: list[sp.Expr]) -> list[tuple[PrimitiveFunction, sp.Expr, sp.Ex
 
 def _of_parameters(expr: sp.Expr) -> bool:
     """Whether it is the same at every element, such as a limit: a branch of it would be left in the loop."""
-    return all(symbol(s).startswith("p_") for s in expr.free_symbols)
+    return all(symbol(s).startswith("p_") and not s.name.startswith(VARIES) for s in expr.free_symbols)
 
 
 def _computed(expr: sp.Expr) -> bool:
@@ -204,7 +205,8 @@ def _pairs(expr: sp.Expr) -> tuple[sp.Expr, list[tuple[sp.Symbol, sp.Expr]]]:
     found: dict[sp.Expr, sp.Symbol] = {}
     for call in sorted(expr.atoms(PrimitiveFunction), key=sp.default_sort_key):
         if len(call.args) == 1 and call.row.roundings > 1 and _rounded(call.args[0]):
-            found.setdefault(call.args[0], sp.Symbol(f"argument{len(found)}", real=True))
+            kind = FIXED if _of_parameters(call.args[0]) else VARIES
+            found.setdefault(call.args[0], sp.Symbol(f"{kind}{len(found)}", real=True))
     replaced = expr.replace(
         lambda e: isinstance(e, PrimitiveFunction) and len(e.args) == 1 and e.args[0] in found,
         lambda e: e.func(found[e.args[0]]),
@@ -273,3 +275,8 @@ def _compensated_number(expr: sp.Expr) -> str:
     high = float(value)
     low = float(value - sp.Float(Fraction(high).numerator, 60) / Fraction(high).denominator)
     return f"NL(constant)({high!r}, {low!r})"
+
+
+def _reads_a_table(expr: sp.Expr) -> bool:
+    """Whether it calls a function that does: behind a branch its loads would be masked, which keeps a loop out of vector code."""
+    return any(call.row.name in TABLES for call in expr.atoms(PrimitiveFunction))

@@ -31,8 +31,7 @@ def parameters_train(case: Case) -> None:
         last = float(loss.detach())
         if step == 1:
             first = last
-            idle = [name for name, g in zip(case.learns, gradients, strict=True) if not bool((g != 0).any())]
-            assert not idle, f"no gradient reaches {', '.join(idle)}"
+            _all_reached(case, inputs, gradients, [p + SHIFT * s for p, s in zip(start, signs, strict=True)])
         state = [_adam(p, m, v, g, step) for (p, m, v), g in zip(state, gradients, strict=True)]
     assert last < first / 2, (
         f"the loss went from {first:.3g} to {last:.3g}: the parameters do not follow their gradients"
@@ -48,6 +47,15 @@ def _reaching(case: Case, parameters: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
         if all(bool((g != 0).any()) for g in gradients):
             break
     return inputs
+
+
+def _all_reached(case: Case, inputs: tuple[Tensor, ...], gradients: tuple[Tensor, ...], beside: list[Tensor]) -> None:
+    """Every parameter has an influence where it starts, or beside it: it may start where it is stationary."""
+    leaves = [p.detach().requires_grad_() for p in beside]
+    others = torch.autograd.grad(case(*inputs, *leaves).abs().sum(), leaves)
+    pairs = zip(case.learns, gradients, others, strict=True)
+    idle = [name for name, g, other in pairs if not bool((g != 0).any() or (other != 0).any())]
+    assert not idle, f"no gradient reaches {', '.join(idle)}"
 
 
 def _adam(p: Tensor, m: Tensor, v: Tensor, g: Tensor, step: int) -> tuple[Tensor, Tensor, Tensor]:

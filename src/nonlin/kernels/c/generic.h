@@ -9,10 +9,13 @@ typedef struct {
 /* Of a parameter alone: a call, which the compiler takes out of the loop. What it inlines stays there, and is no vector code. */
 #define NL_ONCE(function) \
     static __attribute__((noinline, const, unused)) T NL(function##_once)(T u) { return NL(function)(u); }
+NL_ONCE(exp)
 NL_ONCE(log)
 NL_ONCE(tanh)
 NL_ONCE(sech2)
+NL_ONCE(erf)
 #undef NL_ONCE
+static __attribute__((noinline, const, unused)) T NL(choose_once)(int condition, T a, T b) { return condition ? a : b; }
 
 /* A choice between two values that are computed both: no branch is left in the loop. */
 INLINE T NL(choose)(int condition, T a, T b) { return condition ? a : b; }
