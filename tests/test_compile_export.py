@@ -33,6 +33,9 @@ def test_inductor(kind: str) -> None:
     """Inductor, forward and backward: every activation of a kind in one graph, to float32's last digits."""
     torch._dynamo.reset()
     chosen, leaves = _together(kind)
+    beside_zero = (
+        1e-7 if kind == "rowwise" else 1e-30
+    )  # a row's gradient is a difference, g - mean: next to 0 its digits are gone
     calls = [(case.bound(), len(case.tensors())) for case in chosen]
 
     def all_of_them(*tensors: Tensor) -> list[Tensor]:
@@ -52,7 +55,7 @@ def test_inductor(kind: str) -> None:
             y, e, rtol=1e-6, atol=1e-7 if (e < 0).all() else 1e-30
         )  # its own logarithm loses digits of what is next to 0
     for g, e in zip(gradients, torch.autograd.grad([y.square().sum() for y in expected], leaves), strict=True):
-        same(g, e, rtol=3e-6, atol=1e-30)
+        same(g, e, rtol=3e-6, atol=beside_zero)
 
 
 @pytest.mark.parametrize("kind", KINDS)
