@@ -70,6 +70,7 @@ def source(activation: Activation, role: Role, family: Family, second: Activatio
         f"/* float arithmetic within {BAR} ULP, {BAR_16} for 16 bit, measured as {_method()} */",
         _header("base.h"),
         f"#define GRAIN {GRAIN}\n",
+        *(["#define NL_VARYING\n"] if role == "learned" else []),
         *(_header(name) for name in headers),
     ]
     parts += [_instance(precision, formulas) for precision in precisions]

@@ -6,16 +6,23 @@ typedef struct {
     T high, low;
 } NL(pair);
 
-/* Of a parameter alone: a call, which the compiler takes out of the loop. What it inlines stays there, and is no vector code. */
+/* Of a parameter alone: a call, which the compiler takes out of the loop. What it inlines stays there, and is no vector code.
+   Where parameters vary along a loop (NL_VARYING) it is the call that would be none. */
+#ifdef NL_VARYING
+#define NL_OF_PARAMETERS INLINE
+#else
+#define NL_OF_PARAMETERS static __attribute__((noinline, const, unused))
+#endif
 #define NL_ONCE(function) \
-    static __attribute__((noinline, const, unused)) T NL(function##_once)(T u) { return NL(function)(u); }
+    NL_OF_PARAMETERS T NL(function##_once)(T u) { return NL(function)(u); }
 NL_ONCE(exp)
 NL_ONCE(log)
 NL_ONCE(tanh)
 NL_ONCE(sech2)
 NL_ONCE(erf)
 #undef NL_ONCE
-static __attribute__((noinline, const, unused)) T NL(choose_once)(int condition, T a, T b) { return condition ? a : b; }
+NL_OF_PARAMETERS T NL(choose_once)(int condition, T a, T b) { return condition ? a : b; }
+#undef NL_OF_PARAMETERS
 
 /* A choice between two values that are computed both: no branch is left in the loop. */
 INLINE T NL(choose)(int condition, T a, T b) { return condition ? a : b; }
