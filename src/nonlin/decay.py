@@ -8,7 +8,7 @@ from torch import nn
 
 
 def no_decay(model: nn.Module) -> list[nn.Parameter]:
-    """The learned parameters of nonlin's activations in a model: slopes, thresholds, coefficients, tables.
+    """The learned parameters of the activations in a model, torch's ``nn.PReLU`` included: slopes, thresholds, coefficients, tables.
 
     Decay pulls them towards 0, which is another curve and not a smaller one: a PReLU becomes ReLU, the denominator of a
     rational function 1. The publications train them without. The weights of linear maps, convolutions and normalisations
@@ -32,7 +32,7 @@ def no_decay(model: nn.Module) -> list[nn.Parameter]:
 
     found: dict[int, nn.Parameter] = {}
     for module in model.modules():
-        if isinstance(module, ActivationModule):
+        if isinstance(module, ActivationModule | nn.PReLU):
             found.update((id(p), p) for p in module.parameters(recurse=False))
     return list(found.values())
 

@@ -47,6 +47,7 @@ shifted_relu = Activation(
     "maximum(x, -1)",
     title="ShiftedReLU",
     family="rectified",
+    aliases=("srelu_s",),
     summary="ReLU moved down and left by one: linear above -1, and -1 below.",
     source=Source(
         "Clevert, Unterthiner & Hochreiter",

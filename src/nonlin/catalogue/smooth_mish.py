@@ -157,6 +157,7 @@ tanh_elu = Activation(
     stable="x * tanh(where(alpha * x > 0, alpha * x, expm1(alpha * x)))",
     title="TanhELU",
     family="smooth",
+    aliases=("telu_elu",),
     parameters=(Parameter("alpha", 1.0, learnable=True, meaning="scale of the input of the ELU, learned"),),
     summary="The input times the tanh of its ELU: positive on both sides.",
 )

@@ -65,7 +65,7 @@ def text(activation: Activation, values: dict[str, float]) -> list[str]:
     ]
     lines += _wrapped("also known as", ", ".join(names)) if names else []
     lines += _wrapped("used in", "; ".join(activation.used_in)) if activation.used_in else []
-    lines += _wrapped("source", str(activation.source)) if activation.source else []
+    lines += _wrapped("source", str(activation.source) if activation.source else "none known")
     if activation.rule and activation.samples:
         lines += _wrapped("write", "; ".join(f"nonlin.get({sample!r})" for sample in activation.samples))
     if activation.kind in ("pointwise", "stochastic") and not activation.rule:

@@ -67,7 +67,7 @@ def steepness(s: FactSheet, m: Measurements) -> Sentence | None:
         return None
     bound = s.lipschitz.value.value
     if math.isinf(bound):
-        text = "No bound on the slope was found: it keeps growing with the input, at least up to inputs 100 times as large."
+        text = "No bound on the slope was found: the output jumps, or the slope keeps growing up to inputs 100 times as large."
         return Sentence(text, 100.0, "disadvantage", s.lipschitz.how)
     if bound <= 1 + 1e-9:
         text = f"No Jacobian that was found stretches a direction by more than {number(bound)}."

@@ -44,7 +44,7 @@ def extent(curve: Curve, *, values_at_breakpoints: bool = True) -> Extent:
 
 def _candidates(curve: Curve, values_at_breakpoints: bool) -> list[_Candidate]:
     found = [
-        _Candidate(float(value), Interval(float(x), float(x)), True)
+        _Candidate(_beside_zero(float(value)), Interval(float(x), float(x)), True)
         for x, value in zip(curve.turns, curve.sample(curve.f, curve.turns), strict=True)
     ]
     for b in curve.breakpoints:
@@ -60,6 +60,11 @@ def _candidates(curve: Curve, values_at_breakpoints: bool) -> list[_Candidate]:
         ends = _swings(curve, x) if limit is None else (limit,)
         found += [_Candidate(end, Interval(x, x), False) for end in ends]
     return [c for c in found if not math.isnan(c.value)] + _overlooked(curve, found)
+
+
+def _beside_zero(value: float) -> float:
+    """0 for what rounding leaves of it: a turn is known to the last digit of its place, not of its value."""
+    return 0.0 if abs(value) < 1e-15 else value
 
 
 def _overlooked(curve: Curve, found: list[_Candidate]) -> list[_Candidate]:

@@ -188,7 +188,7 @@ _ROWS: tuple[tuple[str, str, Callable[[Any], str | None]], ...] = (
     ("fixed_point", "fixed point", _fixed_point),
     ("critical_point", "critical point", _critical_point),
     ("gradient_factor", "gradient per layer", _gradient_factor),
-    ("saved_bytes", "saved for backward", lambda value: f"{value} bytes an element"),
+    ("saved_bytes", "saved for backward", lambda value: f"{value} byte{'s' if value != 1 else ''} an element"),
     ("row", "of a row", _row),
     ("observed", "as a map", _observed),
 )

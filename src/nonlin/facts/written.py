@@ -16,11 +16,12 @@ import torch
 from torch import Tensor, nn
 
 from nonlin.facts import observation
-from nonlin.facts.rowwise import range_of, row_facts, row_lipschitz, row_range
+from nonlin.facts.rowwise import range_of, rounded, row_facts, row_lipschitz, row_range
 from nonlin.facts.sheet import Fact, FactSheet, Lipschitz, Observed, Range, RowFacts
 from nonlin.formula.declaration import Activation
 
-_SIZES = (30.0, 1e4, 1e8)
+_SIZES = (10.0, 1e4, 1e8)
+_STEPS = 400
 
 
 def written(activation: Activation) -> FactSheet:
@@ -42,7 +43,7 @@ def written(activation: Activation) -> FactSheet:
         at_random = _starts_at_random(module, registry.get(name).double())
         seen = dataclasses.replace(subject.observed(), starts_at_random=at_random)
         unknown = FactSheet(activation.name, activation.kind, {}, activation.fingerprint)
-        sheet = unknown if at_random else _sheet(activation, subject, seen)
+        sheet = unknown if at_random or _draws(subject) else _sheet(activation, subject, seen)
         return dataclasses.replace(
             sheet,
             name=activation.name,
@@ -52,6 +53,12 @@ def written(activation: Activation) -> FactSheet:
             saved_bytes=Fact(subject.saved_bytes(), "measured"),
             observed=Fact(seen, "measured"),
         )
+
+
+def _draws(subject: observation.Subject) -> bool:
+    """Whether two calls differ in evaluation."""
+    x = subject.draw(1.0)
+    return not torch.equal(subject(x), subject(x))
 
 
 def _starts_at_random(module: nn.Module, another: nn.Module) -> bool:
@@ -66,7 +73,8 @@ def _sheet(activation: Activation, subject: observation.Subject, seen: Observed)
         if sheet is not None:
             return sheet
     base = FactSheet(activation.name, activation.kind, {}, activation.fingerprint)
-    if seen.keeps_shape and not seen.elementwise and len(subject.mixed) == 1 and activation.kind == "rowwise":
+    alike = seen.keeps_shape and not seen.elementwise and seen.permutation_equivariant
+    if alike and len(subject.mixed) == 1 and activation.kind == "rowwise":
         along = _rows(subject.module, len(activation.sample_shape), subject.mixed[0])
         row = _row_facts(along)
         if row is not None and (row.value.sums_to_one or row.value.shift_invariant):
@@ -117,7 +125,10 @@ def _rows(module: nn.Module, dimensions: int, along: int) -> Callable[[Tensor], 
 def _range(subject: observation.Subject) -> Fact[Range] | None:
     if subject.is_complex:
         return None
-    draws = [subject.draw(scale) for scale in (0.1, 0.3, 1.0, 3.0, 10.0)]
+    # not larger: a tanh of 20 is 1 to float64, and would count as attained
+    draws = [subject.draw(scale) for scale in (0.1, 0.3, 1.0, 3.0)] + [
+        subject.draw(1.0) + shift for shift in (-8.0, 8.0)
+    ]
     seen = torch.cat([subject(x).flatten() for x in draws])
     base = subject.draw(1.0)
     alone = torch.zeros_like(base).flatten()
@@ -136,7 +147,25 @@ def _lipschitz(subject: observation.Subject) -> Fact[Lipschitz] | None:
         return None
     found = {scale: norm for scale, norm in norms.items() if norm is not None}
     grows = found[100.0] > 3 * found[10.0] > 9 * found[1.0] / 2
-    return Fact(Lipschitz(math.inf if grows else max(found.values()), None), "measured")
+    steepest = rounded(max(found.values()))
+    unbounded = grows or any(rise > 3 * max(1.0, steepest) for rise in _rises(subject))
+    return Fact(Lipschitz(math.inf if unbounded else steepest, None), "measured")
+
+
+def _rises(subject: observation.Subject) -> list[float]:
+    """The steepest of 400 steps on the way between two inputs, some times: a jump shows in it, not in a Jacobian."""
+    found = []
+    for _ in range(6):
+        a = subject.draw(1.0)
+        b = a.flatten()[torch.randperm(a.numel())].reshape(a.shape)
+        shares = torch.linspace(0.0, 1.0, _STEPS + 1, dtype=torch.float64)
+        values = torch.stack([subject(a + (b - a) * share).flatten() for share in shares])
+        found.append(
+            float(
+                values.diff(dim=0).abs().square().sum(-1).sqrt().max() * _STEPS / (b - a).abs().square().sum().sqrt()
+            )
+        )
+    return found
 
 
 def _moments(subject: observation.Subject) -> dict[str, Any]:

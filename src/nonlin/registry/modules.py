@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +40,7 @@ def get(activation: Any = None, /, **arguments: Any) -> nn.Module:
         declared, given = parse(activation)
         if twice := given.keys() & arguments.keys():
             raise ArgumentError(f"{', '.join(sorted(twice))} is given in {activation!r} and as an argument")
-        return classes.of(declared)(**given, **arguments)
+        return _made(declared, {**given, **arguments})
     if isinstance(activation, Activation):
         return classes.of(activation)(**arguments)
     if isinstance(activation, type) and issubclass(activation, nn.Module):
@@ -56,6 +57,24 @@ def get(activation: Any = None, /, **arguments: Any) -> nn.Module:
     raise ArgumentError(
         f"got {type(activation).__name__}; expected a name such as 'mish', a class, a module, a callable or None"
     )
+
+
+def _made(activation: Activation, arguments: dict[str, Any]) -> nn.Module:
+    """A module of the activation's class; what it needs and is not given is named, with a sample that has it."""
+    from nonlin.builders import classes
+
+    made = classes.of(activation)
+    missing = [
+        name
+        for name, p in inspect.signature(made).parameters.items()
+        if p.default is p.empty
+        and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)
+        and name not in arguments
+    ]
+    if missing:
+        sample = activation.samples[0] if activation.samples else f"{activation.name}({missing[0]}=...)"
+        raise ArgumentError(f"{activation.name} needs {', '.join(missing)}; give it as in {sample!r}")
+    return made(**arguments)
 
 
 def _takes_nothing(activation: Activation) -> bool:
