@@ -161,9 +161,7 @@ def _rises(subject: observation.Subject) -> list[float]:
         shares = torch.linspace(0.0, 1.0, _STEPS + 1, dtype=torch.float64)
         values = torch.stack([subject(a + (b - a) * share).flatten() for share in shares])
         found.append(
-            float(
-                values.diff(dim=0).abs().square().sum(-1).sqrt().max() * _STEPS / (b - a).abs().square().sum().sqrt()
-            )
+            float(values.diff(dim=0).abs().square().sum(-1).sqrt().max() * _STEPS / (b - a).abs().square().sum().sqrt())
         )
     return found
 
