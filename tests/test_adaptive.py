@@ -263,7 +263,9 @@ def test_no_decay_finds_what_activations_learn() -> None:
     )
     gated = nonlin.GLU(gate=nonlin.PReLU())
     names = {id(p): name for name, p in model.named_parameters()}
-    assert [names[id(p)] for p in nonlin.no_decay(model)] == ["1.numerator", "1.denominator", "3.p1", "3.p2"]
+    assert [names[id(p)] for p in nonlin.no_decay(model)] == [
+        "1.numerator", "1.denominator", "3.p1", "3.p2", "4.weight",
+    ]  # fmt: skip
     assert nonlin.no_decay(gated) == list(gated.parameters())
     decayed, kept = nonlin.parameter_groups(model, weight_decay=0.3)
     assert (decayed["weight_decay"], kept["weight_decay"]) == (0.3, 0.0)

@@ -25,8 +25,9 @@ blu = Activation(
     "blu",
     "beta * (sqrt(x**2 + 1) - 1) + x",
     stable=(  # far out at beta = -1 or 1 one side is flat: there the line is taken apart from what is left of the bend
-        "where(abs(x) > 1, where(abs(1 + beta * sign(x)) > 0, x * (1 + beta * sign(x)), 0) - beta * (1 - 2 * squareplus(-abs(x), 1)), "
-        "x + beta * pseudo_huber(x))"
+        "where(abs(x) > 1, "
+        "where(abs(1 / x) > 0, x * (1 + beta * sign(x)), where(abs(1 + beta * sign(x)) > 0, x * (1 + beta * sign(x)), 0)) "
+        "- beta * (1 - 2 * squareplus(-abs(x), 1)), x + beta * pseudo_huber(x))"
     ),
     title="BLU",
     family="basic",

@@ -173,7 +173,8 @@ def func_vmap_over_parameters(case: Case) -> None:
     applies(learned, "nothing is learned")
     stacked = tuple(torch.stack([p, p + 0.25]) for p in learned)
     mapped = vmap(partial(case, *data))(*stacked)
-    near(mapped, torch.stack([case(*data, *(p[i] for p in stacked)) for i in range(2)]))
+    looped = torch.stack([case(*data, *(p[i] for p in stacked)) for i in range(2)])
+    near(mapped, looped, atol=1e-15)  # next to a zero of f a composite and a kernel lose digits each in its own way
 
 
 def func_of_module(case: Case) -> None:
