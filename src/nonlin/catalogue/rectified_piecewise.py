@@ -119,7 +119,6 @@ dual_line = Activation(
 pilu = Activation(
     "pilu",
     "where(x > knot, alpha * x + knot * (1 - alpha), beta * x + knot * (1 - beta))",
-    stable="knot + where(x > knot, alpha * (x - knot), beta * (x - knot))",
     title="PiLU",
     family="rectified",
     parameters=(

@@ -80,6 +80,11 @@ class Case(ABC):
         return False
 
     @property
+    def on_a_kink(self) -> bool:
+        """Whether a learned parameter stands where the formula changes its branch: there second derivatives may jump."""
+        return False
+
+    @property
     def layers(self) -> tuple[nn.Module, ...]:
         """The layers of a network inside: they compute in the dtype that they are in, are autocast and keep what layers keep."""
         return ()

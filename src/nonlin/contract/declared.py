@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import sympy as sp
 import torch
 from torch import Tensor, nn
 
@@ -18,8 +19,9 @@ from nonlin import registry
 from nonlin.builders import classes, functions, signatures
 from nonlin.contract.case import GATE, VALUE, Case, Scalar
 from nonlin.contract.oracle import Oracle
-from nonlin.formula import behaviour
+from nonlin.formula import behaviour, calculus
 from nonlin.formula.declaration import Activation, Parameter
+from nonlin.formula.symbols import Where
 
 CLEARANCE = 0.05  # how far samples stay from kinks: finite differences must not straddle them
 
@@ -64,6 +66,18 @@ class Declared(Case):
     @property
     def learns(self) -> tuple[str, ...]:
         return tuple(p.name for p in self.activation.learnable)
+
+    @cached_property
+    def on_a_kink(self) -> bool:
+        if self.kind != "pointwise" or self.activation.rule:
+            return False
+        formula = calculus.expression(self._computed)
+        values = {s: self.parameters[s.name] for s in formula.free_symbols if s.name in self.learns}
+        conditions = [where.args[0] for where in formula.atoms(Where)]
+        of_parameters = [
+            c for c in conditions if len(c.args) == 2 and c.free_symbols and c.free_symbols <= values.keys()
+        ]
+        return any(sp.Add(c.args[0], -c.args[1]).subs(values).is_zero for c in of_parameters)
 
     @cached_property
     def breakpoints(self) -> tuple[float, ...]:

@@ -135,10 +135,16 @@ def _defaults(activation: Activation) -> list[tuple[float, ...]]:
 def _others(activation: Activation) -> list[tuple[float, ...]]:
     """Some other values of the parameters, within their bounds; most of them float32 does not hold exactly."""
     found = []
-    for factor in (1.0, 1.5, 0.7, 2.3):
+    for factor, more in (
+        (1.0, 0.0),
+        (1.5, 0.0),
+        (0.7, 0.0),
+        (2.3, 0.0),
+        (1.0, 0.48),
+    ):  # a small default stays small as a multiple
         values = []
         for p in activation.parameters:
-            value = p.default * factor if p.default else factor - 1.0
+            value = p.default * factor + more if p.default else factor - 1.0 + more
             values.append(p.effective(value if p.low <= value <= p.high else p.default))
         found.append(tuple(values))
     return list(dict.fromkeys(found))

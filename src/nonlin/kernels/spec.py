@@ -77,7 +77,7 @@ def derive_spec(activation: Activation, wrt: tuple[str, ...]) -> Spec:
     ends = (behaviour.limit(expr, -1), behaviour.limit(expr, +1)) if limit_lost else None
     if limit_lost or nan_lost:
         text = writer.source(expr, arguments, limits=ends, keep_nan=nan_lost and not limit_lost)
-    in_c = c.function("_".join(["formula", *wrt]), expr, arguments, limits=ends, keep_nan=nan_lost and not limit_lost)
+    in_c = c.function("_".join(["formula", *wrt]), expr, arguments, limits=ends, keep_nan=nan_lost)
     return Spec(text, in_c + "\n", calculus.roundings(expr), expr == 0)
 
 

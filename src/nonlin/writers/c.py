@@ -192,7 +192,7 @@ def function(
     if limits is not None:
         low, high = (printer.no_number() if value is None else printer.expression(value) for value in limits)
         result = f"NL(settle)({result}, x, {low}, {high})"
-    elif keep_nan:
+    if keep_nan:
         result = f"(x != x ? x : {result})"
     given = ", ".join("T x" if n == "x" else f"T p_{n}" for n in names)
     return "\n".join(
