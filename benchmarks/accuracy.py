@@ -9,7 +9,7 @@ Writes benchmarks/results/accuracy.json and accuracy.txt; rows of an earlier run
 measured again. Points, units and oracle are those of the tests:
 float32 and float64 over the whole range, bfloat16 and float16 exhaustively for what torch has and at every 17th number for the
 rest. float64 values below 2^-1000 are left out of the worst error (their factors are subnormal). Derivatives, and the values of
-what torch does not have, are judged by the local unit, max(|f'|, |x f''|) and max(|f|, |x f'|) (see tests/test_kernel_accuracy.py).
+what torch does not have, are judged by the local unit, max(|f'|, |x f''|) and max(|f|, |x f'|) (see tests/judging.py).
 """
 
 from __future__ import annotations
@@ -32,12 +32,10 @@ from torch.nn import functional as peer
 
 from nonlin.catalogue import declarations
 from nonlin.files import write_text
-from tests.oracle import Array, Truth
+from tests.judging import BARS, judged, truth_at
+from tests.oracle import Array
 from tests.points import every, sweep
 from tests.scalar_cases import DTYPES, Case, cases
-from tests.test_accuracy import TINY
-from tests.test_kernel_accuracy import BARS, LARGEST, UP_TO
-from tests.ulp import Score, score
 
 COLUMNS = ("nonlin value", "torch value", "nonlin derivative", "torch derivative")
 STRIDE = 17  # of the 16-bit numbers, for functions that torch does not have
@@ -82,10 +80,7 @@ def sample(case: Case, dtype: torch.dtype, step: int = 1) -> Array:
 def measure(case: Case, dtype: torch.dtype, step: int = 1) -> dict[str, Any]:
     """The scores of one function in one dtype: nonlin's and torch's, value and derivative."""
     points = sample(case, dtype, step)
-    double = dtype is torch.float64
-    truth: list[Truth] = (
-        case.oracle.truth(points, 2) if double else [Truth(t, np.zeros_like(t)) for t in case.oracle.rough(points, 2)]
-    )
+    truth = truth_at(case, dtype, points)
     x = torch.from_numpy(points).to(dtype)
     own = torch_function(case)
     row: dict[str, Any] = {
@@ -96,20 +91,7 @@ def measure(case: Case, dtype: torch.dtype, step: int = 1) -> dict[str, Any]:
         if computed is None:
             continue
         for order, label in ((0, "value"), (1, "derivative")):
-            keep = (
-                (np.abs(truth[order].nearest) >= TINY) | (truth[order].nearest == 0)
-                if double
-                else np.ones(len(points), dtype=bool)
-            )
-            scale = None
-            if order == 1 or double or not case.activation.torch_name:
-                with np.errstate(over="ignore", invalid="ignore"):
-                    scale = np.nan_to_num(np.abs(points * truth[order + 1].nearest), posinf=LARGEST)
-            keep &= np.abs(points) <= UP_TO.get(case.activation.name, (np.inf, ""))[0]
-            if scale is not None:
-                scale = scale[keep]
-            chosen = torch.from_numpy(keep)
-            found: Score = score(x[chosen], computed[order][chosen], truth[order][keep], scale)
+            found = judged(case, dtype, points, truth, order, computed[order])
             row[f"{side} {label}"] = {
                 "ulp": found.worst,
                 "at": found.at,

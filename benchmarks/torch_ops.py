@@ -27,9 +27,9 @@ from nonlin.catalogue import declarations
 from nonlin.files import write_text
 from nonlin.formula.declaration import Activation
 from nonlin.kernels import native
+from tests.judging import BARS
 from tests.points import every, sweep
 from tests.scalar_cases import Case
-from tests.test_kernel_accuracy import BARS
 from tests.ulp import score
 
 RESULTS = Path(__file__).parent / "results"

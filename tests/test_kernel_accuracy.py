@@ -2,47 +2,25 @@
 
 Of the formulas that torch does not have, those are judged that call each function of the kernels once (tests/catalogue.py);
 benchmarks/accuracy.py judges all, and its record is held to the same bars and to today's formulas (test_records.py).
-
-Errors are in ULP of the output dtype. For what torch has too, the unit of f in float32 and less is the spacing at the true value.
-Elsewhere it is the spacing at max(|f(x)|, |x f'(x)|), and for f' everywhere that at
-max(|f'(x)|, |x f''(x)|): what moving x by one unit in its own last place does. Next to an irrational zero of f or f', and where a
-rounded number enters an exponent, no arithmetic of the width of x has an error bounded by the spacing of its result.
+The bars and the units are those of tests/judging.py.
 """
 
 from __future__ import annotations
 
 from functools import cache
 
-import numpy as np
 import pytest
 import torch
 
 from tests.catalogue import JUDGED
-from tests.oracle import Truth
+from tests.judging import BARS, bar, judged, truth_at
 from tests.paths import compiles
 from tests.points import every, sweep
 from tests.scalar_cases import Case, cases, varied
-from tests.ulp import Score, score
+from tests.ulp import Score
 
 pytestmark = pytest.mark.skipif(not compiles(), reason="no C compiler: there are no kernels to judge")
 
-BARS = {torch.float32: 2.0, torch.float64: 4.0, torch.bfloat16: 0.51, torch.float16: 0.51}
-EXCEPTIONS: dict[str, tuple[float, str]] = {  # of values and derivatives in float64, whatever the parameters
-    "rational_tanh": (8.0, "a quotient of polynomials of degree 4 and its derivative, a dozen roundings"),
-    "spocu": (8.0, "a polynomial of degree 8 in a quotient, two dozen roundings"),
-    "dsu": (5.0, "a difference of two terms over a square next to their common zero"),
-    "srs": (6.0, "exp(x/beta) with x/beta rounded enters five factors"),
-    "serf": (6.0, "next to the zero of f', a density of a softplus against an error function, each rounded often"),
-    "erf_act": (6.0, "the same with an exponential in place of the softplus"),
-    "mila": (6.0, "next to the zero of f' two terms cancel, each corrected for the rounding of x + beta"),
-}  # fmt: skip
-UP_TO = {  # how far out a function is judged
-    "finer": (1e15, "the phase is a product that no dtype holds: further out even the size of its derivative is not known"),
-    "pdelu": (100.0, "the exponent 1/(1 - t) is rounded, and counts as the logarithm of x does"),
-}  # fmt: skip
-EXACT_PRODUCTS = 2.0**1018  # beyond, a product of x by a parameter may overflow
-LARGEST = float(np.finfo(np.float64).max)
-TINY = 2.0**-1000  # of float64 results below it only limits and NaN are judged: factors are subnormal there
 # of what torch does not have, every STEP-th point of the wider dtypes; benchmarks/accuracy.py takes all, and 16 bits
 STEP, STEP_VARIED = 6, 24
 PAIRS = [
@@ -60,32 +38,9 @@ def judge(case: Case, dtype: torch.dtype) -> tuple[Score, Score, torch.Tensor, t
         points = points[:: STEP_VARIED if case.parameters else STEP]
     x = torch.from_numpy(points).to(dtype)
     y, slope = case.fused(x)
-    proved = dtype is torch.float64
-    truth = (
-        case.oracle.truth(points, 2) if proved else [Truth(t, np.zeros_like(t)) for t in case.oracle.rough(points, 2)]
-    )
-    with np.errstate(over="ignore", invalid="ignore"):
-        moved, scale = (np.nan_to_num(np.abs(points * t.nearest), posinf=LARGEST) for t in truth[1:])
-    scores = []
-    local = proved or not case.activation.torch_name
-    for computed, t, unit in ((y, truth[0], moved if local else None), (slope, truth[1], scale)):
-        keep = np.ones(len(points), dtype=bool)
-        if dtype is torch.float64:
-            keep = (np.abs(t.nearest) >= TINY) | (t.nearest == 0)
-            if case.parameters:
-                keep &= np.abs(points) <= EXACT_PRODUCTS
-        keep &= np.abs(points) <= UP_TO.get(case.activation.name, (np.inf, ""))[0]
-        chosen = torch.from_numpy(keep)
-        scores.append(score(x[chosen], computed[chosen], t[keep], None if unit is None else unit[keep]))
-    return scores[0], scores[1], y, slope
-
-
-def bar(case: Case, dtype: torch.dtype) -> float:
-    return (
-        EXCEPTIONS[case.activation.name][0]
-        if dtype is torch.float64 and case.activation.name in EXCEPTIONS
-        else BARS[dtype]
-    )
+    truth = truth_at(case, dtype, points)
+    of_value, of_slope = (judged(case, dtype, points, truth, k, computed) for k, computed in enumerate((y, slope)))
+    return of_value, of_slope, y, slope
 
 
 @EACH

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from tests.judging import BARS, bar
 from tests.scalar_cases import Case, cases
-from tests.test_kernel_accuracy import BARS, bar
 
 RESULTS = Path(__file__).parent.parent / "benchmarks" / "results"
 ROWS: dict[tuple[str, str], dict[str, Any]] = {

@@ -10,7 +10,7 @@ import sympy as sp
 
 from nonlin.formula.calculus import conditions, effective, elementary, expression, substitute
 from nonlin.formula.declaration import Activation
-from nonlin.formula.limits import limit
+from nonlin.formula.limits import GIVE_UP, limit
 from nonlin.formula.numeric_limits import Capped
 
 
@@ -45,7 +45,7 @@ def _breakpoints(expr: sp.Expr) -> tuple[float, ...]:
             continue
         try:
             roots = sp.solveset(elementary(boundary), x, sp.S.Reals)
-        except (NotImplementedError, ValueError, TypeError, RecursionError, AttributeError):
+        except GIVE_UP:
             roots = None
         if isinstance(roots, sp.FiniteSet) and all(root.is_number for root in roots):
             points.update(float(root) for root in roots if root.is_real)
@@ -83,7 +83,7 @@ def singular_points(activation: Activation, parameters: Mapping[str, float]) -> 
     for zero_of in sorted((e for e in inside if e.has(x) and not _nonzero(e)), key=str):
         try:
             roots = sp.solveset(zero_of, x, sp.S.Reals)
-        except (NotImplementedError, ValueError, TypeError, RecursionError, AttributeError):
+        except GIVE_UP:
             continue
         if isinstance(roots, sp.FiniteSet):
             found.update(root for root in roots if root.is_real)

@@ -20,7 +20,13 @@ from nonlin.formula.symbols import FUNCTIONS, PrimitiveFunction, Where
 
 _SAMPLES = 3  # a group of signs
 _DRAWS = 12  # for each group; 0 and 1 often, where coefficients such as p and 1 - p vanish
-_GIVE_UP = (NotImplementedError, ValueError, TypeError, RecursionError, AttributeError)
+GIVE_UP = (
+    NotImplementedError,
+    ValueError,
+    TypeError,
+    RecursionError,
+    AttributeError,
+)  # of SymPy, where it cannot solve
 
 Signs = tuple[int, ...]
 Sample = tuple[Values, sp.Expr | None]
@@ -166,14 +172,14 @@ def _common(
             return set(_deciding(sp.collect(decided, x), x)) | set(_deciding(sp.LC(decided, x) * x, x))
         try:
             lead = sp.limit(elementary(decided) / x, x, sp.oo if side > 0 else -sp.oo)
-        except _GIVE_UP:
+        except GIVE_UP:
             return sp.nan
         return set() if lead.has(sp.AccumBounds, sp.nan, sp.oo, sp.zoo, sp.sign) else set(_deciding(lead * x, x))
     for there in (decided, at_infinity(expr, side, x, group[0][0])):
         try:
             assumed, back = _assumed(there, factors, signs)
             value = sp.limit(elementary(assumed), x, sp.oo if side > 0 else -sp.oo).subs(back)
-        except _GIVE_UP:
+        except GIVE_UP:
             continue
         if not value.has(sp.AccumBounds, sp.nan, sp.zoo, x, sp.Limit, sp.Piecewise, sp.sign) and _fits(value, group):
             return _in_primitives(value)

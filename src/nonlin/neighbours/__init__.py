@@ -81,10 +81,13 @@ def nearest(target: Any, /, *, limit: int = 10, **parameters: float) -> tuple[Ne
             found.append((distance, name, candidate, b, c))
     found.sort(key=lambda entry: entry[:2])
     chosen = [entry for k, entry in enumerate(found) if k < limit + _MORE or entry[0] < _COPY]
-    fits = [(name, fit.refined(f, b, c, aim)) for _, name, f, b, c in chosen]
-    neighbours = [Neighbour(name, best.distance, best.a, best.b, best.c, best.d) for name, best in fits]
-    same = {name for _, name, f, _, _ in chosen if _equal(f, function)}
-    neighbours = [Neighbour(n.name, 0.0, 1.0, 1.0, 0.0, 0.0) if n.name in same else n for n in neighbours]
+    neighbours = []
+    for _, name, f, b, c in chosen:
+        if _equal(f, function):
+            neighbours.append(Neighbour(name, 0.0, 1.0, 1.0, 0.0, 0.0))
+        else:
+            best = fit.refined(f, b, c, aim)
+            neighbours.append(Neighbour(name, best.distance, best.a, best.b, best.c, best.d))
     ours = {name for name, a in registry.all_activations().items() if a.torch_name is None}
     order = sorted(neighbours, key=lambda n: (round(n.distance, 9), not _as_it_is(n), n.name in ours, n.name))
     return tuple(order[:limit])

@@ -37,12 +37,12 @@ class CPrinter(Printer):
 
     def call(self, expr: PrimitiveFunction) -> str:
         text = super().call(expr)
+        fixed = _of_parameters(expr)
         if isinstance(expr, Where) and (
-            _of_parameters(expr) or all(_computed(side) for side in expr.args[1:]) or _reads_a_table(expr)
+            fixed or all(_computed(side) for side in expr.args[1:]) or _reads_a_table(expr)
         ):
-            once = "_once" if _of_parameters(expr) else ""
-            return f"NL(choose{once})({', '.join(map(self.expression, expr.args))})"
-        if expr.row.name in ONCE and _of_parameters(expr):
+            return f"NL(choose{'_once' if fixed else ''})({', '.join(map(self.expression, expr.args))})"
+        if expr.row.name in ONCE and fixed:
             text = text.replace(f"NL({expr.row.name})", f"NL({expr.row.name}_once)", 1)
         if not (len(expr.args) == 1 and expr.args[0] in self._pairs):
             return text

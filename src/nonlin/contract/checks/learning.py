@@ -22,7 +22,8 @@ def parameters_train(case: Case) -> None:
     inputs = _reaching(case, start)
     generator = torch.Generator().manual_seed(5)
     signs = [torch.randint(0, 2, p.shape, generator=generator).double() * 2 - 1 for p in start]
-    target = case(*inputs, *(p + SHIFT * s for p, s in zip(start, signs, strict=True))).detach()
+    wanted = [p + SHIFT * s for p, s in zip(start, signs, strict=True)]
+    target = case(*inputs, *wanted).detach()
     state = [(p, torch.zeros_like(p), torch.zeros_like(p)) for p in start]
     first = last = float("inf")
     for step in range(1, STEPS + 1):
@@ -32,7 +33,7 @@ def parameters_train(case: Case) -> None:
         last = float(loss.detach())
         if step == 1:
             first = last
-            _all_reached(case, inputs, gradients, [p + SHIFT * s for p, s in zip(start, signs, strict=True)])
+            _all_reached(case, inputs, gradients, wanted)
         state = [_adam(p, m, v, g, step) for (p, m, v), g in zip(state, gradients, strict=True)]
     assert last < first / 2, (
         f"the loss went from {first:.3g} to {last:.3g}: the parameters do not follow their gradients"
