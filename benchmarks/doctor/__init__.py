@@ -1,0 +1,1 @@
+"""The doctor's benchmark: programs whose faults are known."""

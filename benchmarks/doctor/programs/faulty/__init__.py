@@ -1,0 +1,1 @@
+"""Programs whose activations do harm."""
