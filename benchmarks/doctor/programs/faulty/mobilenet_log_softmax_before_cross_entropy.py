@@ -41,10 +41,8 @@ class MobileNet(nn.Module):
     def __init__(self, classes: int = 10) -> None:
         super().__init__()
         self.stem = nn.Sequential(nn.Conv2d(3, 16, 3, 1, 1, bias=False), nn.BatchNorm2d(16), nn.ReLU6(inplace=True))
-        self.blocks = nn.Sequential(
-            InvertedResidual(16, 24, 2), InvertedResidual(24, 24, 1), InvertedResidual(24, 32, 2)
-        )
-        self.fc = nn.Linear(32, classes)
+        self.blocks = nn.Sequential(InvertedResidual(16, 24, 2), InvertedResidual(24, 24, 1))
+        self.fc = nn.Linear(24, classes)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.blocks(self.stem(x)).mean(dim=(2, 3))

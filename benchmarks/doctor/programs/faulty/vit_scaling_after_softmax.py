@@ -35,31 +35,24 @@ class MultiHeadAttention(nn.Module):
 
 
 class ViT(nn.Module):
-    def __init__(self, width: int = 256, heads: int = 1, depth: int = 2, classes: int = 10) -> None:
+    def __init__(self, width: int = 256, classes: int = 10) -> None:
         super().__init__()
         self.patches = nn.Conv2d(3, width, 4, stride=4)
         self.position = nn.Parameter(torch.randn(64, width))
-        self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(2 * depth))
-        self.attentions = nn.ModuleList(MultiHeadAttention(width, heads) for _ in range(depth))
-        self.mlps = nn.ModuleList(
-            nn.Sequential(nn.Linear(width, 2 * width), nn.GELU(), nn.Linear(2 * width, width)) for _ in range(depth)
-        )
-        self.head = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, classes))
+        self.norm1, self.norm2, self.norm3 = (nn.LayerNorm(width) for _ in range(3))
+        self.attention = MultiHeadAttention(width, heads=1)
+        self.mlp = nn.Sequential(nn.Linear(width, 2 * width), nn.GELU(), nn.Linear(2 * width, width))
+        self.head = nn.Linear(width, classes)
 
     def forward(self, images: Tensor) -> Tensor:
         x = self.patches(images).flatten(2).transpose(1, 2) + self.position
-        for i, (attention, mlp) in enumerate(zip(self.attentions, self.mlps, strict=True)):
-            x = x + attention(self.norms[2 * i](x))
-            x = x + mlp(self.norms[2 * i + 1](x))
-        logits: Tensor = self.head(x.mean(dim=1))
+        x = x + self.attention(self.norm1(x))
+        x = x + self.mlp(self.norm2(x))
+        logits: Tensor = self.head(self.norm3(x).mean(dim=1))
         return logits
 
 
 def build() -> dict[str, Any]:
     torch.manual_seed(0)
-    return {
-        "model": ViT(),
-        "batch": torch.randn(8, 3, 32, 32),
-        "target": torch.randint(0, 10, (8,)),
-        "loss": nn.CrossEntropyLoss(),
-    }
+    images, labels = torch.randn(8, 3, 32, 32), torch.randint(0, 10, (8,))
+    return {"model": ViT(), "batch": images, "target": labels, "loss": nn.CrossEntropyLoss()}

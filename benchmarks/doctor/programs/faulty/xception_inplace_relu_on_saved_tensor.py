@@ -27,8 +27,8 @@ class GatedBlock(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         identity = x * self.gate(x)
         x = self.activ(x)
-        branch: Tensor = self.norm(self.point(self.conv(x)))
-        return identity + branch
+        y: Tensor = identity + self.norm(self.point(self.conv(x)))
+        return y
 
 
 class Xception(nn.Module):
