@@ -19,6 +19,8 @@ _PUBLIC = {
     "init_": "nonlin.init",
     "gain": "nonlin.init",
     "check": "nonlin.contract.run",
+    "diagnose": "nonlin.doctor.diagnose",
+    "Monitor": "nonlin.doctor.monitor",
     "no_decay": "nonlin.decay",
     "parameter_groups": "nonlin.decay",
     "empty_cache": "nonlin.kernels.native",

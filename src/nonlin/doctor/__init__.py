@@ -1,0 +1,1 @@
+"""Which activation harms a model, with evidence and a fix."""

@@ -1,0 +1,91 @@
+"""One backward pass measured: the gradient of every weight and at every activation. ``.grad`` of no parameter is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from nonlin.doctor.flow import Flow
+
+
+@dataclass(frozen=True)
+class Weight:
+    """A parameter and its gradient."""
+
+    name: str
+    shape: tuple[int, ...]
+    size: float  # root mean square of the parameter
+    gradient: float | None  # root mean square of the gradient; None: no path from the loss
+
+    @property
+    def pull(self) -> float:
+        """Gradient times weight, both as root mean squares: free of how weight and activations are scaled against each other."""
+        return (self.gradient or 0.0) * self.size
+
+
+@dataclass
+class Gradients:
+    """Of all parameters that ask for one, and at every activation (by id of its node)."""
+
+    weights: list[Weight]
+    out: dict[int, float] = field(default_factory=dict)  # node -> rms of the gradient that arrives at its output
+    into: dict[int, float] = field(default_factory=dict)  # node -> rms of what it hands on
+
+
+def trainable(model: nn.Module, loss: Any) -> list[tuple[str, nn.Parameter]]:
+    """Every parameter of the model, and of a loss that is a module, that asks for a gradient."""
+    found = [(n, p) for n, p in model.named_parameters() if p.requires_grad]
+    if isinstance(loss, nn.Module):
+        found += [
+            (f"loss.{n}", p)
+            for n, p in loss.named_parameters()
+            if p.requires_grad and all(p is not q for _, q in found)
+        ]
+    return found
+
+
+def measured(loss: Tensor, flow: Flow, parameters: list[tuple[str, nn.Parameter]], keep: bool = True) -> Gradients:
+    """Run the backward pass with hooks on the nodes of activations, which no in-place operation upsets."""
+    gradients = Gradients([])
+    handles = [op.node.register_hook(_note(gradients, id(op.node))) for op in flow if op.activation is not None]
+    try:
+        found = torch.autograd.grad(loss, [p for _, p in parameters], allow_unused=True, retain_graph=keep)
+    finally:
+        for handle in handles:
+            handle.remove()
+    sizes = rms([p for _, p in parameters])
+    grads = rms([g for g in found if g is not None])
+    each = iter(grads)
+    for (name, p), g, size in zip(parameters, found, sizes, strict=True):
+        gradients.weights.append(Weight(name, tuple(p.shape), size, None if g is None else next(each)))
+    return gradients
+
+
+def _note(gradients: Gradients, key: int) -> Callable[[Any, Any], None]:
+    def hook(into: tuple[Tensor | None, ...], out: tuple[Tensor | None, ...]) -> None:
+        if into and isinstance(into[0], Tensor) and out and isinstance(out[0], Tensor):
+            gradients.into[key], gradients.out[key] = rms([into[0], out[0]])
+
+    return hook
+
+
+def rms(tensors: list[Tensor]) -> list[float]:
+    """Root mean squares, all at once."""
+    if not tensors:
+        return []
+    dense = [t.detach().coalesce().values() if t.is_sparse else t.detach() for t in tensors]
+    sizes = [max(t.numel(), 1) ** 0.5 for t in tensors]
+    return [float(n) / s for n, s in zip(_norms(dense), sizes, strict=True)]
+
+
+def _norms(tensors: list[Tensor]) -> list[float]:
+    """2-norms that neither underflow nor lose 16-bit sums; one transfer at the end."""
+    found = []
+    for t in tensors:
+        wide = t.dtype == torch.float64 or t.device.type == "cpu"
+        found.append(torch.linalg.vector_norm(t, dtype=torch.float64 if wide else torch.float32))
+    return [float(n) for n in found]

@@ -1,0 +1,64 @@
+"""Numbers of one activation's call: cheap enough to take on every one of them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import torch
+from torch import Tensor
+
+from nonlin.doctor.calls import Numbers
+
+SAMPLE: Final = 4096
+POSITIONS: Final = 32  # samples that the spread is taken over
+FLAT_AT_ZERO: Final = frozenset({"relu", "relu6", "threshold", "hardswish", "squared_relu", "hardsigmoid"})
+
+
+def sample(x: Tensor) -> Tensor:
+    """Up to :data:`SAMPLE` elements, evenly spread: the same places for every tensor of one shape. A copy."""
+    flat = x.detach().reshape(-1)
+    # a stride that shares no factor with usual widths: a power of two would meet a few units only
+    stride = max(1, -(-flat.numel() // SAMPLE)) | 1
+    return flat[::stride].to(device="cpu", dtype=torch.float32, copy=True)
+
+
+def numbers(name: str, before: Tensor, y: Tensor, axis: int | None) -> Numbers:
+    """What :class:`Numbers` says, of the output ``y`` and the sample ``before`` of the input."""
+    y = y.detach()
+    if axis is None or not -y.ndim <= axis < y.ndim:
+        axis = 1 if y.ndim >= 4 else -1
+    axis %= max(y.ndim, 1)
+    units = y.shape[axis] if y.ndim else 1
+    dead = None
+    if name in FLAT_AT_ZERO and y.numel():
+        others = [d for d in range(y.ndim) if d != axis]
+        top = y.amax(others) if others else y
+        dead = int((top <= 0).sum())
+    after = sample(y)
+    return Numbers(
+        y.numel(),
+        units,
+        y.numel() // max(units, 1),
+        axis,
+        dead,
+        rms(before),
+        rms(after),
+        spread(y, axis),
+        before,
+        after,
+    )
+
+
+def spread(y: Tensor, axis: int) -> float:
+    """How far apart samples and positions are: the root mean square over units of the standard deviation of each, on some positions."""
+    if y.ndim < 2:
+        return 0.0
+    for d in range(y.ndim):
+        if d != axis:
+            y = y.narrow(d, 0, min(y.shape[d], POSITIONS if d == 0 else 8))
+    rows = y.movedim(axis, -1).reshape(-1, y.shape[axis]).to(device="cpu", dtype=torch.float64)
+    return float(rows.var(0, unbiased=False).mean().sqrt()) if rows.numel() else 0.0
+
+
+def rms(x: Tensor) -> float:
+    return float(x.double().square().mean().sqrt()) if x.numel() else 0.0

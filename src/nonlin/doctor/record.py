@@ -1,0 +1,291 @@
+"""Seeing every activation of one forward pass: a torch function mode for calls, global module hooks for where they are made."""
+
+from __future__ import annotations
+
+import sys
+import weakref
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from types import CodeType
+from typing import Any, Final
+
+import torch
+from torch import Tensor, nn
+from torch.autograd.function import _SingleLevelFunction
+from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
+from torch.overrides import TorchFunctionMode
+
+from nonlin.doctor import hinges, measure, names, rows
+from nonlin.doctor.calls import Call, Step
+from nonlin.doctor.recognise import recognised
+from nonlin.doctor.sites import call_site
+
+KINDS: Final[dict[str, str]] = (
+    dict.fromkeys(names.ACTIVATIONS, "activation") | dict.fromkeys(names.LAYERS, "layer") | dict.fromkeys(names.NORMS, "norm")
+    | dict.fromkeys(names.DROPOUTS, "dropout") | dict.fromkeys(names.LOSSES, "loss") | dict.fromkeys(names.FUSED, "fused")
+    | dict.fromkeys(names.ATTENTION, "attention")
+)  # fmt: skip
+_QUIET: Final = frozenset(
+    {"__get__", "__set__", "size", "dim", "numel", "stride", "is_contiguous", "data_ptr", "__len__", "__hash__"}
+)
+_ROWS: Final = frozenset({"softmax", "log_softmax", "softmin", "gumbel_softmax", "glu"})
+_CHECKPOINTS: Final = frozenset({"CheckpointFunction"})
+Treatment = Callable[
+    [Call], Callable[[Any], Any] | None
+]  # for trying a fix: from a call to what makes another function of its own
+
+
+class Recorder(TorchFunctionMode):
+    """Records calls while :meth:`running`; ``treatment`` may put another function in the place of one call."""
+
+    def __init__(
+        self, model: nn.Module, until: CodeType, treatment: Treatment | None = None, finite: bool = False
+    ) -> None:
+        super().__init__()
+        self.calls: list[Call] = []
+        self.unseen: dict[str, str] = {}  # where -> why
+        self.nonfinite: Step | None = None  # the first operation whose result is not finite, its inputs being so
+        self.stage = "model"
+        self.running_call: Call | None = None
+        self._paths = {id(m): name for name, m in model.named_modules()}
+        self._stack: list[tuple[str, nn.Module]] = []
+        self._until, self._treatment, self._finite = until, treatment, finite
+        self._steps: dict[int, tuple[weakref.ref[Tensor], Step]] = {}
+        self._busy = False
+        self._failed: tuple[str, str] | None = None
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """(qualified name, class) of the innermost module that is running."""
+        for path, module in reversed(self._stack):
+            return path, type(module).__name__
+        return "", ""
+
+    @contextmanager
+    def running(self) -> Iterator[Recorder]:
+        """Record what runs inside: the mode, the global hooks, and the door through which custom functions go."""
+        hooks = [
+            register_module_forward_pre_hook(self._enter),
+            register_module_forward_hook(self._leave, always_call=True),
+        ]
+        base: Any = _SingleLevelFunction
+        recorder = self
+
+        def apply(cls: Any, *args: Any, **kwargs: Any) -> Any:
+            return recorder._custom(cls, lambda: super(base, cls).apply(*args, **kwargs), args)  # type: ignore[misc]
+
+        base.apply = classmethod(apply)
+        try:
+            with self:
+                yield self
+        finally:
+            del base.apply
+            for hook in hooks:
+                hook.remove()
+
+    def _enter(self, module: nn.Module, args: Any) -> None:
+        path = self._paths.get(id(module), "")
+        self._stack.append((path, module))
+        if isinstance(module, torch.jit.ScriptModule):
+            self.unseen.setdefault(
+                path or type(module).__name__, "scripted code: its operations are not called from Python"
+            )
+
+    @property
+    def failed_at(self) -> tuple[str, str]:
+        """Where an exception came from: the innermost module that did not finish."""
+        return self._failed or self.place
+
+    def _leave(self, module: nn.Module, args: Any, output: Any) -> None:
+        if output is None and self._failed is None and sys.exc_info()[0] is not None:
+            self._failed = self.place
+        if self._stack and self._stack[-1][1] is module:
+            self._stack.pop()
+
+    def origin(self, value: Any) -> Step | None:
+        """The step that made a tensor, if it was seen."""
+        entry = self._steps.get(id(value))
+        return entry[1] if entry is not None and entry[0]() is value else None
+
+    def __torch_function__(self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        name = names.of_function(func)
+        if name in _QUIET or self._busy:
+            return func(*args, **kwargs)
+        self._busy = True
+        try:
+            return self._seen(func, name, args, kwargs)
+        finally:
+            self._busy = False
+
+    def _seen(self, func: Any, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+        declared = getattr(func, "activation", None)
+        kind = "activation" if declared is not None else KINDS.get(name)
+        if declared is not None:
+            name = declared.name
+        x: Tensor | None
+        if kind is None:
+            found = hinges.of(name, args, kwargs, self.origin) if name in names.HINGES else None
+            if found is None:
+                out = func(*args, **kwargs)
+                self._follow(name, args, kwargs, out)
+                return out
+            name, x, arguments = found
+            call = self._call(name, "activation", func, x, arguments)
+        else:
+            x = next((a for a in (*args, *kwargs.values()) if isinstance(a, Tensor)), None)
+            call = self._call(names.ACTIVATIONS.get(name, name), kind, func, x, _arguments(name, x, args, kwargs))
+        call.inplace = (
+            func.__name__.endswith("_") or bool(kwargs.get("inplace", False)) or _positional_inplace(name, args)
+        )
+        before = (
+            measure.sample(x) if call.kind == "activation" and isinstance(x, Tensor) and x.is_floating_point() else None
+        )
+        if call.kind == "loss":
+            pair = (*args, *(kwargs[k] for k in ("input", "target") if k in kwargs))[:2]
+            call.tensors = tuple(t.detach() for t in pair if isinstance(t, Tensor))
+        if name == "scaled_dot_product_attention":
+            call.rows = rows.of_attention(args, kwargs)
+        action = self._treatment(call) if self._treatment else None
+        self.running_call = call
+        out = (action(func) if action else func)(*args, **kwargs)
+        self.running_call = None
+        self._close(call, args, kwargs, out, before, x)
+        return out
+
+    def _call(self, name: str, kind: str, func: Any, x: Any, arguments: Mapping[str, Any]) -> Call:
+        path, module = self.place
+        spelling = func if isinstance(func, str) else names.spelling(func)
+        call = Call(
+            len(self.calls), name, kind, spelling, path, module, self.stage, call_site(self._until), arguments, grad=torch.is_grad_enabled(),
+            owner=self._stack[-1][1] if self._stack and self.stage == "model" else None,
+        )  # fmt: skip
+        x = x[0] if isinstance(x, list) and x else x
+        if isinstance(x, Tensor):
+            call.shape_in = tuple(x.shape)
+        self.calls.append(call)
+        return call
+
+    def _close(
+        self, call: Call, args: Any, kwargs: Mapping[str, Any], out: Any, before: Tensor | None, x: Any = None
+    ) -> None:
+        first = out if isinstance(out, Tensor) else next((t for t in _tensors(out)), None)
+        step = self._follow(call.name, args, kwargs, out, call)
+        if first is None:
+            return
+        call.shape_out, call.node, call.step = tuple(first.shape), first.grad_fn, step
+        if before is not None and first.is_floating_point() and call.stage == "model":
+            with torch.no_grad():
+                call.numbers = measure.numbers(call.name, before, first, step.axis if step else None)
+                if call.name == "softmax" and not call.inplace:
+                    call.rows = rows.of(x, first, call.arguments["dim"])
+
+    def _custom(self, cls: Any, run: Callable[[], Any], args: tuple[Any, ...]) -> Any:
+        """A call of a torch.autograd.Function: its inside runs unrecorded, as one operation."""
+        if self._busy:
+            return run()
+        if cls.__name__ in _CHECKPOINTS:
+            self.unseen.setdefault(
+                self.place[0] or "the model",
+                "a reentrant checkpoint: no gradient is seen inside (use_reentrant=False shows it)",
+            )
+            return run()
+        x = next((a for a in args if isinstance(a, Tensor) and a.is_floating_point()), None)
+        call = self._call(cls.__name__, "custom", f"{cls.__name__}.apply", x, {})
+        before = measure.sample(x) if x is not None else None
+        self._busy = True
+        try:
+            self.running_call = call
+            out = run()
+            self.running_call = None
+            if before is not None and isinstance(out, Tensor) and out.shape == x.shape:  # type: ignore[union-attr]
+                call.kind = "activation"
+                call.name = recognised(before, measure.sample(out)) or cls.__name__
+            self._close(call, args, {}, out, before)
+        finally:
+            self._busy = False
+        return out
+
+    def _follow(
+        self, name: str, args: Any, kwargs: Mapping[str, Any], out: Any, call: Call | None = None
+    ) -> Step | None:
+        """Note where the outputs came from; where a gradient ends; where numbers stop being finite."""
+        outputs = [out] if isinstance(out, Tensor) else list(_tensors(out))
+        if not outputs:
+            return None
+        inputs = [a for a in args if isinstance(a, Tensor)] + [v for v in kwargs.values() if isinstance(v, Tensor)]
+        if not inputs and args and isinstance(args[0], (list, tuple)):  # torch.cat and the like
+            inputs = list(_tensors(args[0]))
+        parents = tuple(s for s in map(self.origin, inputs) if s is not None)
+        step = Step(name, parents, call=call)
+        if name.startswith("conv"):
+            step.axis = 1
+        elif name == "linear":
+            step.axis = -1
+        elif parents and inputs and outputs[0].shape == inputs[0].shape:
+            step.axis = parents[0].axis
+        if name in names.COMPARISONS and len(args) > 1 and isinstance(args[1], int | float):
+            step.operand = weakref.ref(args[0])
+        if (lost := not outputs[0].requires_grad and any(t.requires_grad for t in inputs)) or self._finite:
+            step.leaves_graph = lost
+            if lost:
+                step.site, step.grad_off = call_site(self._until), not torch.is_grad_enabled()
+            if self._finite and self.nonfinite is None and _bad(outputs) and not _bad(inputs):
+                step.site, step.call = (
+                    call_site(self._until),
+                    call or self._call(name, "operation", f"torch.{name}", inputs[:1], {}),
+                )
+                self.nonfinite = step
+        for tensor in outputs:
+            self._steps[id(tensor)] = (weakref.ref(tensor), step)
+        return step
+
+
+def _tensors(value: Any) -> Iterator[Tensor]:
+    if isinstance(value, (list, tuple)):
+        for part in value:
+            if isinstance(part, Tensor):
+                yield part
+
+
+def _bad(tensors: list[Tensor]) -> bool:
+    return any(t.is_floating_point() and t.numel() > 0 and not bool(torch.isfinite(t.detach()).all()) for t in tensors)
+
+
+def _positional_inplace(name: str, args: tuple[Any, ...]) -> bool:
+    place = {
+        "relu": 1,
+        "relu6": 1,
+        "silu": 1,
+        "mish": 1,
+        "selu": 1,
+        "hardswish": 1,
+        "hardsigmoid": 1,
+        "elu": 2,
+        "leaky_relu": 2,
+    }.get(name)
+    return place is not None and len(args) > place and args[place] is True
+
+
+def _arguments(name: str, x: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """What a rule may need to know of how it was called."""
+    if name in _ROWS and isinstance(x, Tensor):
+        place = 4 if name == "gumbel_softmax" else 1
+        dim = kwargs.get("dim", args[place] if len(args) > place else -1 if name in ("glu", "gumbel_softmax") else None)
+        if dim is None:  # torch's own choice where none was given
+            dim = 0 if x.ndim in (0, 1, 3) else 1
+        return {"dim": dim % x.ndim if x.ndim and isinstance(dim, int) else 0}
+    if name in ("hardtanh", "leaky_relu", "elu", "celu", "softplus", "threshold", "gelu"):
+        given = {k: v for k, v in kwargs.items() if isinstance(v, int | float | str) and k != "inplace"}
+        if name == "hardtanh":
+            low, high = [*args[1:3], -1.0, 1.0][:2] if len(args) > 2 else (-1.0, 1.0)
+            given = {"min_val": given.get("min_val", low), "max_val": given.get("max_val", high)}
+        return given
+    if name in names.DROPOUTS:
+        return {
+            "p": kwargs.get("p", args[1] if len(args) > 1 else 0.5),
+            "training": kwargs.get("training", args[2] if len(args) > 2 else True),
+        }
+    if name == "cross_entropy":
+        return {"label_smoothing": kwargs.get("label_smoothing", 0.0)}
+    return {}

@@ -1,0 +1,71 @@
+"""Numbers that are not finite: N01."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from nonlin.doctor import given
+from nonlin.doctor.case import Case
+from nonlin.doctor.finding import Finding, rule
+
+
+@rule("N01", "not finite", "error")
+def not_finite(case: Case) -> Iterator[Finding]:
+    """A parameter, a buffer, the batch or the target holds NaN, or the loss or output is not finite: then the first operation is named whose
+    result is not finite though its inputs are (the forward pass runs a second time for that). Infinity in a buffer or batch
+    may be a mask, and is reported only where the output is not finite."""
+    held = [(f"parameter {n}", p) for n, p in case.model.named_parameters()] + [
+        (f"buffer {n}", b) for n, b in case.model.named_buffers()
+    ]
+    held += [("the batch", t) for t in given.tensors(case.batch)] + [
+        ("the target", t) for t in given.tensors(case.target)
+    ]
+    bad = [(name, t) for name, t in held if _nan(t)]
+    for name, t in bad:
+        count = int(torch.isnan(t.detach()).sum())
+        yield Finding(
+            "error",
+            f"{name} holds {count} NaN of {t.numel()} numbers: whatever it touches is NaN",
+            "find where it comes from: missing data, a loss that was infinite, a step that was too large"
+            if "parameter" in name
+            else "drop or fill in missing values",
+            places=(name,),
+            numbers={"NaN": count, "of": t.numel()},
+        )
+    if bad or (_finite(case.loss) and all(map(_finite, given.tensors(case.output)))):
+        return
+    at = case.located().recorder.nonfinite
+    call = at.call if at is not None else None
+    # rows that a mask of -inf leaves nothing of are the usual way to a NaN; an output of -inf may be meant, a loss never is
+    if call is None and _finite(case.loss):
+        return
+    if _finite(case.loss) and not any(_nan(t) for t in given.tensors(case.output)):
+        return
+    what = (
+        f"{call.spelling} is the first operation whose result is not finite, though its inputs are"
+        if call
+        else "the loss is not finite"
+    )
+    yield Finding(
+        "error",
+        what,
+        "keep its input where it is defined: clamp under a logarithm or root, log_softmax for log(softmax), a smaller learning rate",
+        (call,) if call else (),
+        places=() if call else ("the loss",),
+    )
+
+
+def _nan(t: Tensor) -> bool:
+    return not _lazy(t) and t.is_floating_point() and t.numel() > 0 and bool(torch.isnan(t.detach()).any())
+
+
+def _finite(t: Any) -> bool:
+    return t is None or _lazy(t) or not t.is_floating_point() or bool(torch.isfinite(t.detach()).all())
+
+
+def _lazy(t: Any) -> bool:
+    return torch.nn.parameter.is_lazy(t)

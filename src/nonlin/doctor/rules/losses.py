@@ -1,0 +1,98 @@
+"""Losses that expect probabilities or log-probabilities: L03 and L07."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from nonlin.doctor.calls import Call
+from nonlin.doctor.case import Case, bounds
+from nonlin.doctor.finding import Finding, Picture, Remedy, percent, plain, rule
+from nonlin.doctor.flow import behind
+from nonlin.doctor.measure import sample
+from nonlin.doctor.rules.logits import shown, the_calls
+
+TOLERANCE = 1e-3  # |log of the sum of probabilities|; 16-bit log-probabilities are off by more by themselves
+LOGARITHMS = frozenset({"log_softmax", "logsigmoid", "Log", "Log1P", "Logsumexp", "LogAddExp", "LogAddExp2"})
+
+
+@rule("L03", "nll_loss on what are no log-probabilities", "error", needs=("loss",))
+def not_log_probabilities(case: Case) -> Iterator[Finding]:
+    """nll_loss is given numbers whose exponentials do not sum to 1 along the classes: |logsumexp| over 0.001 (0.03 in 16 bits) in more
+    than 1 % of the rows. Sums under 1 of what does come from a logarithm (a part of the classes, a mixture) pass."""
+    for call in case.calls:
+        if call.name != "nll_loss" or len(call.tensors) != 2 or call.tensors[0].ndim < 1:
+            continue
+        x = call.tensors[0]
+        tolerance = TOLERANCE if x.dtype in (torch.float32, torch.float64) else 3e-2
+        total = torch.logsumexp(x.float(), 0 if x.ndim == 1 else 1)
+        off = (total.abs() > tolerance).float().mean()
+        if float(off) <= 0.01:
+            continue
+        op = case.graph.of_call(call) if case.graph is not None else None
+        inner = behind(op.inputs[0]) if op is not None and op.inputs else []
+        above = float((total > tolerance).float().mean())
+        if above <= 0.01 and inner and all(s.name in LOGARITHMS or s.kind in LOGARITHMS for s in inner):
+            continue
+        mean = float(total.mean())
+        soft = [s for s in inner if s.activation in ("softmax", "sigmoid")]
+        what = f"the output of {soft[0].activation}" if soft else "no log-probabilities"
+        calls = (*the_calls(case, soft), call)
+        yield Finding(
+            "error",
+            f"nll_loss is given {what}: the exponentials of a row sum to {plain(2.718281828459045**mean)} on average, not to 1 "
+            f"({percent(float(off))} of the rows); the loss is unbounded below or flat",
+            "use cross_entropy on the logits, or log_softmax instead of "
+            + (f"{soft[0].activation} in {shown(calls[0])}" if soft and calls[0] is not call else "raw outputs"),
+            calls,
+            numbers={"mean logsumexp": mean, "rows off": float(off)},
+            picture=Picture(
+                "log of the sum of a row's probabilities", sample(total), "logsumexp", {0.0: "log-probabilities"}
+            ),
+            remedy=_cross_entropy(call, the_calls(case, soft)),
+        )
+
+
+def _cross_entropy(call: Call, soft: tuple[Call, ...]) -> Remedy | None:
+    """On raw outputs cross_entropy is the fix; where a softmax stands before it, that has to go first."""
+    return None if soft else Remedy((call,), lambda func: F.cross_entropy, "cross_entropy")
+
+
+@rule("L07", "BCELoss on unbounded values", "error")
+def unbounded_probabilities(case: Case) -> Iterator[Finding]:
+    """binary_cross_entropy is given what no operation bounds to [0, 1]: the output of a layer, or of an activation whose range is wider.
+    Also where torch refuses the values. Values that are in range for a reason not seen here (a clamp, a product) pass."""
+    failed = case.failure.call if case.failure is not None and case.failure.stage in ("loss", "model") else None
+    for call in case.calls:
+        if call.name != "binary_cross_entropy" or not call.tensors:
+            continue
+        x = call.tensors[0]
+        outside = float(((x < 0) | (x > 1)).float().mean()) if x.numel() else 0.0
+        op = case.graph.of_call(call) if case.graph is not None else None
+        inner = behind(op.inputs[0]) if op is not None and op.inputs else []
+        loose = [
+            s
+            for s in inner
+            if s.name in ("linear", "conv", "matmul") or ((b := bounds(s)) is not None and not 0 <= b[0] <= b[1] <= 1)
+        ]
+        loose += [s for s in inner if s.activation is not None and bounds(s) is None and s.name != "hardtanh"]
+        if not (failed is call and outside > 0) and not (loose and len(loose) == len(inner)):
+            continue
+        by = f"comes from {loose[0].activation or loose[0].name}" if loose else "is bounded by nothing"
+        yield Finding(
+            "error",
+            f"binary_cross_entropy expects probabilities, and its input {by}: {percent(outside)} of the values are outside [0, 1] here"
+            + ("; torch raises" if failed is call else ""),
+            "use binary_cross_entropy_with_logits on the logits, or a sigmoid before binary_cross_entropy",
+            (call, *the_calls(case, loose)),
+            numbers={"outside": outside},
+            picture=Picture("what the loss takes for probabilities", sample(x), "value", {0.0: "0", 1.0: "1"}),
+            remedy=Remedy((call,), lambda func: _with_logits, "binary_cross_entropy_with_logits"),
+        )
+
+
+def _with_logits(input: Tensor, target: Tensor, weight: Tensor | None = None, *_: object, **__: object) -> Tensor:
+    return F.binary_cross_entropy_with_logits(input, target, weight)
