@@ -1,1 +1,1 @@
-"""The doctor's benchmark: programs whose faults are known."""
+"""How well the doctor tells faulty programs from healthy ones: recall, precision, false alarms."""

@@ -1,0 +1,1 @@
+"""Held-out programs: written apart from the rules and run once."""

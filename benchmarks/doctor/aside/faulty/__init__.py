@@ -1,0 +1,1 @@
+"""Programs that each have one known fault of activation."""

@@ -1,0 +1,1 @@
+"""Programs that look suspicious and train well."""
