@@ -1,0 +1,1 @@
+"""Programs and models that ``nonlin.diagnose`` is measured on."""
