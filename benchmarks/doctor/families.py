@@ -12,14 +12,30 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Sequence
+from importlib.util import find_spec
 
 import torch
 
+from benchmarks.doctor.families_audio import AUDIO, FORECASTERS
 from benchmarks.doctor.families_decoders import DECODERS, EXPERTS, STATE_SPACES, TRANSLATORS
+from benchmarks.doctor.families_pairs import MULTIMODAL
 from benchmarks.doctor.families_text import ENCODERS
+from benchmarks.doctor.families_vision import CLASSIFIERS, DENSE, DETECTORS
 from benchmarks.doctor.family import Family
 
-FAMILIES: tuple[Family, ...] = (*ENCODERS, *DECODERS, *EXPERTS, *STATE_SPACES, *TRANSLATORS)
+FAMILIES: tuple[Family, ...] = (  # fmt: skip
+    *ENCODERS,
+    *DECODERS,
+    *EXPERTS,
+    *STATE_SPACES,
+    *TRANSLATORS,
+    *CLASSIFIERS,
+    *DENSE,
+    *AUDIO,
+    *FORECASTERS,
+    *MULTIMODAL,
+    *(DETECTORS if find_spec("PIL") else ()),
+)
 
 
 def main(names: Sequence[str]) -> int:

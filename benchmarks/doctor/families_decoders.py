@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from benchmarks.doctor.family import Family, family
-from benchmarks.doctor.family_batches import ended_sequence_labels, next_words, sequence_labels, translation, translation_given
+from benchmarks.doctor.family_batches import (
+    ended_sequence_labels,
+    next_words,
+    sequence_labels,
+    translation,
+    translation_given,
+)
 
 SPECIAL = {"pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2}
 SHAPE = {"vocab_size": 120, "hidden_size": 32, "num_hidden_layers": 2}
@@ -96,8 +102,6 @@ STATE_SPACES: tuple[Family, ...] = (
            use_mamba_kernels=False, mamba_dt_rank=4),
     family("bamba", "BambaConfig", "BambaForCausalLM", next_words, **GROUPED, attn_layer_indices=[1], mamba_n_heads=8, mamba_d_head=8,
            mamba_n_groups=1, mamba_d_state=16, mamba_chunk_size=8),
-    family("zamba", "ZambaConfig", "ZambaForCausalLM", next_words, **{**GROUPED, "num_hidden_layers": 3}, attn_layer_period=2, attn_layer_offset=1, mamba_dt_rank=4,
-           use_mamba_kernels=False, n_mamba_heads=2),
     family("falcon-h1", "FalconH1Config", "FalconH1ForCausalLM", next_words, **GROUPED, head_dim=8, mamba_d_ssm=64, mamba_n_heads=8,
            mamba_d_head=8, mamba_n_groups=1, mamba_d_state=16, mamba_chunk_size=8),
     family("qwen3-next", "Qwen3NextConfig", "Qwen3NextForCausalLM", next_words, **GROUPED, head_dim=8, linear_key_head_dim=8,
@@ -106,7 +110,6 @@ STATE_SPACES: tuple[Family, ...] = (
     family("lfm2", "Lfm2Config", "Lfm2ForCausalLM", next_words, **GROUPED, layer_types=["conv", "full_attention"]),
     family("minimax", "MiniMaxConfig", "MiniMaxForCausalLM", next_words, **GROUPED, num_local_experts=4, block_size=8,
            layer_types=["linear_attention", "full_attention"]),
-    family("xlstm", "xLSTMConfig", "xLSTMForCausalLM", next_words, **SHAPE, **SPECIAL, num_heads=4, chunk_size=24, mode="train"),
 )  # fmt: skip
 
 T5 = {

@@ -112,6 +112,11 @@ def image_multi_labels(size: int | None = None) -> BatchMaker:
     return lambda config: {"pixel_values": pixels(config, size), "labels": torch.randint(0, 2, (ROWS, config.num_labels)).float()}  # fmt: skip
 
 
+def codes(config: Any) -> Batch:
+    """Images as their colours' numbers."""
+    return {"input_ids": torch.randint(0, config.vocab_size - 1, (ROWS, 48)), "labels": classes(config, ROWS)}
+
+
 def pixel_labels(size: int, rows: int = 4) -> BatchMaker:
     return lambda config: {"pixel_values": pixels(config, size, rows), "labels": classes(config, rows, size, size)}
 
@@ -168,9 +173,25 @@ def transcripts(config: Any) -> Batch:
     return {"input_values": sound(), "labels": torch.randint(FIRST_WORD, config.vocab_size, (4, 5))}
 
 
-def spectrogram_transcripts(bins: int, frames: int) -> BatchMaker:
+def spectrogram_transcripts(bins: int, frames: int, masked: bool = False) -> BatchMaker:
     """Time second, as in wav2vec2-bert and speech-to-text."""
-    return lambda config: {"input_features": torch.randn(4, frames, bins), "labels": torch.randint(FIRST_WORD, config.vocab_size, (4, 5))}  # fmt: skip
+
+    def make(config: Any) -> Batch:
+        batch = {
+            "input_features": torch.randn(4, frames, bins),
+            "labels": torch.randint(FIRST_WORD, config.vocab_size - 1, (4, 5)),
+        }
+        return {**batch, "attention_mask": torch.ones(4, frames, dtype=torch.long)} if masked else batch
+
+    return make
+
+
+def spectrogram_labels(config: Any) -> Batch:
+    return {"input_values": torch.randn(ROWS, config.max_length, config.num_mel_bins), "labels": classes(config, ROWS)}
+
+
+def translation_of_sound(config: Any) -> Batch:
+    return {"input_values": sound(samples=8000), "labels": words(config.vocab_size, 4, 10)}
 
 
 def mel_transcripts(config: Any) -> Batch:
@@ -194,8 +215,8 @@ def captions(config: Any) -> Batch:
     return {"input_ids": ids, "attention_mask": torch.ones_like(ids), "pixel_values": pixels(config.vision_config), "labels": ids.clone()}  # fmt: skip
 
 
-def image_prompt(patches: int) -> BatchMaker:
-    """A row of image tokens, which the vision tower's features replace, and words after them."""
+def image_prompt(patches: int, listed: bool = False) -> BatchMaker:
+    """A row of image tokens, which the vision tower's features replace, and words after them. ``listed``: a list of images a row."""
 
     def make(config: Any) -> Batch:
         ids = words(config.image_token_id, 4, 12)
@@ -203,11 +224,51 @@ def image_prompt(patches: int) -> BatchMaker:
         return {
             "input_ids": torch.cat([image, ids], 1),
             "attention_mask": torch.ones(4, patches + 12, dtype=torch.long),
-            "pixel_values": pixels(config.vision_config, rows=4),
+            "pixel_values": pixels(config.vision_config, rows=4).unsqueeze(1)
+            if listed
+            else pixels(config.vision_config, rows=4),
             "labels": torch.cat([torch.full_like(image, IGNORED), ids], 1),
         }
 
     return make
+
+
+def asked_images(config: Any) -> Batch:
+    """Questions with every right answer's weight."""
+    answers = torch.randint(0, 2, (ROWS, config.num_labels)).float()
+    return {**tokens(config), "pixel_values": pixels(config), "labels": answers}
+
+
+def region_questions(config: Any) -> Batch:
+    """Questions about the features of six regions, which a detector has found."""
+    return {
+        **tokens(config),
+        "visual_embeds": torch.randn(ROWS, 6, config.visual_embedding_dim),
+        "labels": classes(config, ROWS),
+    }
+
+
+def pages(config: Any) -> Batch:
+    return {**boxed_tokens(config), "pixel_values": pixels(config, config.input_size)}
+
+
+def read_images(config: Any) -> Batch:
+    return {"pixel_values": pixels(config.encoder), "labels": words(config.decoder.vocab_size, length=12)}
+
+
+def flat_patches(config: Any) -> Batch:
+    """Patches with their row and column before them."""
+    vision = config.vision_config
+    place = torch.stack([torch.arange(16) // 4 + 1, torch.arange(16) % 4 + 1], -1).float().expand(ROWS, 16, 2)
+    patches = torch.cat([place, torch.randn(ROWS, 16, vision.patch_embed_hidden_size)], -1)
+    return {"flattened_patches": patches, "labels": words(config.text_config.vocab_size, length=12)}
+
+
+def sound_pairs(config: Any) -> Batch:
+    """Spectrograms with their descriptions, for a contrastive loss."""
+    ids = words(config.text_config.vocab_size, 4, 16)
+    features = torch.randn(4, 1, 256, config.audio_config.num_mel_bins)
+    return {"input_ids": ids, "attention_mask": torch.ones_like(ids), "input_features": features, "is_longer": torch.zeros(4, 1, dtype=torch.bool), "return_loss": True}  # fmt: skip
 
 
 def forecasts(config: Any) -> Batch:
