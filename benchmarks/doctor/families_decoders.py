@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmarks.doctor.family import Family, family
-from benchmarks.doctor.family_batches import (
+from benchmarks.doctor.batches_text import (
     ended_sequence_labels,
     next_words,
     sequence_labels,
     translation,
     translation_given,
 )
+from benchmarks.doctor.family import Family, family
 
 SPECIAL = {"pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2}
 SHAPE = {"vocab_size": 120, "hidden_size": 32, "num_hidden_layers": 2}

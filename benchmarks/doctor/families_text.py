@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmarks.doctor.family import Family, family
-from benchmarks.doctor.family_batches import (
+from benchmarks.doctor.batches_text import (
     boxed_tokens,
     bytes_labels,
     masked_words,
@@ -16,6 +15,7 @@ from benchmarks.doctor.family_batches import (
     token_labels,
     unpadded,
 )
+from benchmarks.doctor.family import Family, family
 
 TINY: dict[str, Any] = {
     "vocab_size": 120, "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from benchmarks.doctor.family import Family, family
-from benchmarks.doctor.family_batches import (
+from benchmarks.doctor.batches_images import (
     boxes,
     codes,
     depths,
@@ -16,6 +16,7 @@ from benchmarks.doctor.family_batches import (
     pixel_labels,
     video_labels,
 )
+from benchmarks.doctor.family import Family, family
 
 TRANSFORMER: dict[str, Any] = {
     "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64, "image_size": 32, "patch_size": 8,
@@ -56,12 +57,17 @@ CLASSIFIERS: tuple[Family, ...] = (
            kernel_qkv=[3, 3], padding_kv=[1, 1], stride_kv=[2, 2], padding_q=[1, 1], stride_q=[1, 1], num_labels=5),
     family("levit", "LevitConfig", "LevitForImageClassification", image_labels(), image_size=128, hidden_sizes=[32, 48, 64],
            num_attention_heads=[2, 3, 4], depths=[1, 1, 1], key_dim=[8, 8, 8], num_labels=5),  # of 64 pixels its last stage would be one
-    family("mobilevit", "MobileViTConfig", "MobileViTForImageClassification", image_labels(), image_size=64, hidden_sizes=[16, 24, 32],
+    family("mobilevit", "MobileViTConfig", "MobileViTForImageClassification", image_labels(), image_size=128, hidden_sizes=[16, 24, 32],
            neck_hidden_sizes=[8, 16, 16, 24, 32, 32, 64], num_attention_heads=4, num_labels=5),
-    family("mobilevitv2", "MobileViTV2Config", "MobileViTV2ForImageClassification", image_labels(), image_size=64,
+    family("mobilevitv2", "MobileViTV2Config", "MobileViTV2ForImageClassification", image_labels(), image_size=128,
            base_attn_unit_dims=[32, 32, 64], n_attn_blocks=[1, 1, 1], width_multiplier=0.25, num_labels=5),
-    family("swiftformer", "SwiftFormerConfig", "SwiftFormerForImageClassification", image_labels(), image_size=64, depths=[2, 2],
-           embed_dims=[16, 32], downsamples=[True, True], num_labels=5),
+    # The softmax over its attention's one weight a position is constant: w_g, scores and all, is never trained.
+    replace(
+        family("swiftformer", "SwiftFormerConfig", "SwiftFormerForImageClassification", image_labels(), image_size=64, depths=[2, 2],
+               embed_dims=[16, 32], downsamples=[True, True], num_labels=5),
+        expected=("L11",), allowed=("D01",),
+        sources=("https://github.com/Amshaker/SwiftFormer/issues/4", "https://github.com/Amshaker/SwiftFormer/issues/2"),
+    ),
     family("poolformer", "PoolFormerConfig", "PoolFormerForImageClassification", image_labels(64), **STAGES, patch_sizes=[7, 3],
            strides=[4, 2], padding=[2, 1], num_encoder_blocks=2, num_labels=5),
     family("convnext", "ConvNextConfig", "ConvNextForImageClassification", image_multi_labels(), **STAGES, image_size=32, num_stages=2,
@@ -105,16 +111,20 @@ BACKBONE = {**RESNET[1], "out_features": ["stage1", "stage2", "stage3"]}
 DENSE: tuple[Family, ...] = (
     family("segformer", "SegformerConfig", "SegformerForSemanticSegmentation", pixel_labels(64), **PYRAMID, decoder_hidden_size=32,
            num_labels=5),
-    family("mobilevit-segmentation", "MobileViTConfig", "MobileViTForSemanticSegmentation", pixel_labels(64), image_size=64,
+    family("mobilevit-segmentation", "MobileViTConfig", "MobileViTForSemanticSegmentation", pixel_labels(64), image_size=64, output_stride=16,
            hidden_sizes=[16, 24, 32], neck_hidden_sizes=[8, 16, 16, 24, 32, 32, 64], num_attention_heads=4, aspp_out_channels=16,
            num_labels=5),
     family("mobilenet-v2-segmentation", "MobileNetV2Config", "MobileNetV2ForSemanticSegmentation", pixel_labels(64), image_size=64,
            depth_multiplier=0.25, num_labels=5),
-    family("beit-segmentation", "BeitConfig", "BeitForSemanticSegmentation", pixel_labels(64),
-           **{**TRANSFORMER, "num_hidden_layers": 4, "image_size": 64}, out_indices=[1, 2, 3, 4], num_labels=5),
+    replace(  # out_indices count from the patches' embedding: what the last layer makes is never used
+        family("beit-segmentation", "BeitConfig", "BeitForSemanticSegmentation", pixel_labels(64),
+               **{**TRANSFORMER, "num_hidden_layers": 4, "image_size": 64}, out_indices=[1, 2, 3, 4], num_labels=5),
+        allowed=("D01",),
+    ),
     family("upernet", "UperNetConfig", "UperNetForSemanticSegmentation", pixel_labels(64), hidden_size=16, auxiliary_channels=16,
            auxiliary_in_channels=32,
-           backbone_config=("ConvNextConfig", {"hidden_sizes": [16, 16, 32, 32], "depths": [1, 1, 1, 1], "out_features": ["stage1", "stage2", "stage3", "stage4"]}),
+           backbone_config=("ConvNextConfig", {
+               "hidden_sizes": [16, 16, 32, 32], "depths": [1, 1, 1, 1], "out_features": ["stage1", "stage2", "stage3", "stage4"]}),
            num_labels=5),
     family("dpt", "DPTConfig", "DPTForSemanticSegmentation", pixel_labels(64),
            **{**TRANSFORMER, "num_hidden_layers": 4, "image_size": 64, "patch_size": 16}, backbone_out_indices=[0, 1, 2, 3],

@@ -16,10 +16,17 @@ BatchMaker = Callable[[Any], Batch]  # reads sizes off the model's config
 
 @dataclass(frozen=True)
 class Family:
-    """An architecture family: ``build`` is seeded and returns a model in train mode with its batch, labels included."""
+    """An architecture family: ``build`` is seeded and returns a model in train mode with its batch, labels included.
+
+    A few are published with a fault: ``expected`` are the rules that are rightly reported of it, ``allowed`` those that are true
+    of it too, and ``sources`` tell of the fault. All others are healthy.
+    """
 
     name: str
     build: Callable[[], tuple[nn.Module, Batch]]
+    expected: tuple[str, ...] = ()
+    allowed: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
 
 
 def nested(overrides: Mapping[str, Any]) -> dict[str, Any]:
