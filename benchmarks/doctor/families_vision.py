@@ -57,10 +57,16 @@ CLASSIFIERS: tuple[Family, ...] = (
            kernel_qkv=[3, 3], padding_kv=[1, 1], stride_kv=[2, 2], padding_q=[1, 1], stride_q=[1, 1], num_labels=5),
     family("levit", "LevitConfig", "LevitForImageClassification", image_labels(), image_size=128, hidden_sizes=[32, 48, 64],
            num_attention_heads=[2, 3, 4], depths=[1, 1, 1], key_dim=[8, 8, 8], num_labels=5),  # of 64 pixels its last stage would be one
-    family("mobilevit", "MobileViTConfig", "MobileViTForImageClassification", image_labels(), image_size=128, hidden_sizes=[16, 24, 32],
-           neck_hidden_sizes=[8, 16, 16, 24, 32, 32, 64], num_attention_heads=4, num_labels=5),
-    family("mobilevitv2", "MobileViTV2Config", "MobileViTV2ForImageClassification", image_labels(), image_size=128,
-           base_attn_unit_dims=[32, 32, 64], n_attn_blocks=[1, 1, 1], width_multiplier=0.25, num_labels=5),
+    replace(  # scales of its batch norms as small, but it learns, if late
+        family("mobilevit", "MobileViTConfig", "MobileViTForImageClassification", image_labels(), image_size=128, hidden_sizes=[16, 24, 32],
+               neck_hidden_sizes=[8, 16, 16, 24, 32, 32, 64], num_attention_heads=4, num_labels=5),
+        allowed=("D02", "D06"),
+    ),
+    replace(  # scales of its batch norms as small, but it learns, if late
+        family("mobilevitv2", "MobileViTV2Config", "MobileViTV2ForImageClassification", image_labels(), image_size=128,
+               base_attn_unit_dims=[32, 32, 64], n_attn_blocks=[1, 1, 1], width_multiplier=0.25, num_labels=5),
+        allowed=("D02", "D06"),
+    ),
     # The softmax over its attention's one weight a position is constant: w_g, scores and all, is never trained.
     replace(
         family("swiftformer", "SwiftFormerConfig", "SwiftFormerForImageClassification", image_labels(), image_size=64, depths=[2, 2],
@@ -86,9 +92,13 @@ CLASSIFIERS: tuple[Family, ...] = (
            classifier_dropout_prob=0.2, num_labels=5),
     family("mobilenet-v2", "MobileNetV2Config", "MobileNetV2ForImageClassification", image_labels(), image_size=64, depth_multiplier=0.25,
            classifier_dropout_prob=0.2, num_labels=5),
-    family("efficientnet", "EfficientNetConfig", "EfficientNetForImageClassification", image_labels(), image_size=64,
-           width_coefficient=0.5, depth_coefficient=0.5, kernel_sizes=[3, 3, 5], in_channels=[32, 16, 24], out_channels=[16, 24, 40],
-           strides=[1, 2, 2], num_block_repeats=[1, 2, 2], expand_ratios=[1, 6, 6], hidden_dim=640, num_labels=5),
+    # The scales of its batch norms are drawn from N(0, 0.02²), so that the signal dies out: it learns nothing. With scales of 1 it does.
+    replace(
+        family("efficientnet", "EfficientNetConfig", "EfficientNetForImageClassification", image_labels(), image_size=64,
+               width_coefficient=0.5, depth_coefficient=0.5, kernel_sizes=[3, 3, 5], in_channels=[32, 16, 24], out_channels=[16, 24, 40],
+               strides=[1, 2, 2], num_block_repeats=[1, 2, 2], expand_ratios=[1, 6, 6], hidden_dim=640, num_labels=5),
+        expected=("D06",), allowed=("D02",),
+    ),
     family("textnet", "TextNetConfig", "TextNetForImageClassification", image_labels(64), image_size=64, stem_out_channels=16,
            hidden_sizes=[16, 16, 16, 32, 32], conv_layer_kernel_sizes=[[[3, 3]], [[3, 3], [3, 1]], [[1, 3]], [[3, 3]]],
            conv_layer_strides=[[1], [2, 1], [2], [1]], num_labels=5),
@@ -111,9 +121,12 @@ BACKBONE = {**RESNET[1], "out_features": ["stage1", "stage2", "stage3"]}
 DENSE: tuple[Family, ...] = (
     family("segformer", "SegformerConfig", "SegformerForSemanticSegmentation", pixel_labels(64), **PYRAMID, decoder_hidden_size=32,
            num_labels=5),
-    family("mobilevit-segmentation", "MobileViTConfig", "MobileViTForSemanticSegmentation", pixel_labels(64), image_size=64, output_stride=16,
-           hidden_sizes=[16, 24, 32], neck_hidden_sizes=[8, 16, 16, 24, 32, 32, 64], num_attention_heads=4, aspp_out_channels=16,
-           num_labels=5),
+    replace(  # scales of its batch norms as small, but it learns, if late
+        family("mobilevit-segmentation", "MobileViTConfig", "MobileViTForSemanticSegmentation", pixel_labels(64), image_size=64, output_stride=16,
+               hidden_sizes=[16, 24, 32], neck_hidden_sizes=[8, 16, 16, 24, 32, 32, 64], num_attention_heads=4, aspp_out_channels=16,
+               num_labels=5),
+        allowed=("D02", "D06"),
+    ),
     family("mobilenet-v2-segmentation", "MobileNetV2Config", "MobileNetV2ForSemanticSegmentation", pixel_labels(64), image_size=64,
            depth_multiplier=0.25, num_labels=5),
     replace(  # out_indices count from the patches' embedding: what the last layer makes is never used

@@ -21,7 +21,7 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.doctor.family import Batch
-from benchmarks.doctor.observed import Call, Seen, observed
+from benchmarks.doctor.observed import Call, Seen, eval_pass, linear, observed
 
 Change = Callable[[nn.Module, Batch, Seen], Batch | None]
 POSITIONS = 1000  # of fewer, a unit that never fires may be chance
@@ -79,6 +79,16 @@ class Detach(nn.Module):
         return x.detach()
 
 
+class Chain(nn.Sequential):
+    """Modules in a row, of which one is the layer that they stand for: some models ask their head for its weight or stride."""
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return super().__getattr__(name)
+        except AttributeError:
+            return getattr(next(module for module in self.children() if linear(module)), name)
+
+
 def put(model: nn.Module, old: nn.Module, new: nn.Module) -> None:
     """At every place that the old module has in the tree."""
     places = [(parent, name) for parent in model.modules() for name, child in parent.named_children() if child is old]
@@ -97,7 +107,7 @@ def after_head(
     head = seen.head(*kinds)
     if head is None:
         return None
-    put(model, head.module, nn.Sequential(head.module, make(head)))
+    put(model, head.module, Chain(head.module, make(head)))
     return batch
 
 
@@ -163,23 +173,16 @@ def detached(model: nn.Module, batch: Batch, seen: Seen, frozen: bool) -> Batch 
     if head is None:
         return None
     head.module.requires_grad_(not frozen)
-    put(model, head.module, nn.Sequential(Detach(), head.module))
-    with torch.random.fork_rng():
-        loss = deepcopy(model)(**batch).loss  # of models with further losses, these may still reach the rest
+    put(model, head.module, Chain(Detach(), head.module))
+    loss = eval_pass(model, batch).loss  # of models with further losses, these may still reach the rest
     if frozen:
         return None if loss.requires_grad else batch
     learned = set(head.module.parameters())
     rest = [parameter for parameter in model.parameters() if parameter.requires_grad and parameter not in learned]
-    return batch if rest and loss.requires_grad and not reached(model, batch, rest) else None
-
-
-def reached(model: nn.Module, batch: Batch, parameters: Sequence[nn.Parameter]) -> bool:
-    modes = [(module, module.training) for module in model.modules()]
-    with torch.random.fork_rng():
-        found = torch.autograd.grad(model.eval()(**batch).loss, parameters, allow_unused=True)
-    for module, mode in modes:
-        module.training = mode
-    return any(gradient is not None for gradient in found)
+    if not rest or not loss.requires_grad:
+        return None
+    gradients = torch.autograd.grad(loss, rest, allow_unused=True)
+    return batch if all(gradient is None for gradient in gradients) else None
 
 
 def not_a_number(model: nn.Module, batch: Batch, seen: Seen) -> Batch | None:
@@ -254,16 +257,21 @@ MUTATIONS: tuple[Mutation, ...] = (
 )
 
 
-def runs(mutation: Mutation, build: Callable[[], tuple[nn.Module, Batch]]) -> bool | None:
-    """Whether the faulty model runs forward and, where anything is left to learn, backward. None: the fault has no place."""
-    model, batch = build()
-    if not mutation.applies(model, batch):
-        return None
-    model, batch = mutation(model, batch)
-    loss = model(**batch).loss
-    if loss.requires_grad:
-        loss.backward()
-    return bool(torch.isfinite(loss)) or mutation.rule == "N01"
+def outcome(mutation: Mutation, build: Callable[[], tuple[nn.Module, Batch]]) -> str | None:
+    """Empty where the faulty model runs forward and, with anything left to learn, backward. None: the fault has no place."""
+    try:
+        model, batch = build()
+        if not mutation.applies(model, batch):
+            return None
+        model, batch = mutation(model, batch)
+        loss = model(**batch).loss
+        if loss.requires_grad:
+            loss.backward()
+    except Exception as error:
+        if mutation.rule == "N01" and isinstance(error, ValueError):
+            return ""  # the model checks its values
+        return f"{type(error).__name__}: {error}"[:150]
+    return "" if torch.isfinite(loss) or mutation.rule == "N01" else "the loss is not finite"
 
 
 def main(names: Sequence[str]) -> int:
@@ -273,14 +281,16 @@ def main(names: Sequence[str]) -> int:
     chosen = [family for family in FAMILIES if not names or family.name in names]
     wrong = 0
     for mutation in MUTATIONS:
-        results = {family.name: runs(mutation, family.build) for family in chosen}
-        fit = [name for name, result in results.items() if result is not None]
-        failed = [name for name in fit if not results[name]]
+        results = {family.name: outcome(mutation, family.build) for family in chosen}
+        failed = {name: result for name, result in results.items() if result}
+        fit = sum(result is not None for result in results.values())
         wrong += len(failed)
-        told = f"fails in {' '.join(failed)}" if failed else ""
         print(
-            f"{mutation.name:32} {mutation.rule}  applies to {len(fit):3} of {len(chosen)}  {told}".rstrip(), flush=True
+            f"{mutation.name:32} {mutation.rule}  applies to {fit:3} of {len(chosen)}, fails in {len(failed)}",
+            flush=True,
         )
+        for name, result in failed.items():
+            print(f"    {name}: {result}")
     return int(wrong > 0)
 
 

@@ -150,22 +150,30 @@ def peak(query: Tensor, key: Tensor, value: Tensor, attn_mask: Tensor | None = N
         return scores.softmax(-1).amax(-1).mean().item()
 
 
+def eval_pass(model: nn.Module, batch: Batch) -> Any:
+    """The output in eval mode, without dropout and layers left out by chance. The model's modes are left as they were."""
+    modes = [(module, module.training) for module in model.modules()]
+    try:
+        with torch.random.fork_rng():
+            return model.eval()(**batch)
+    finally:
+        model.train()  # what a model has cached for eval mode it forgets
+        for module, mode in modes:
+            module.training = mode
+
+
 def observed(model: nn.Module, batch: Batch) -> Seen:
-    """One forward pass in eval mode, without dropout and layers left out by chance. The model is left as it was."""
     seen = Seen()
 
     def note(module: nn.Module, args: tuple[Any, ...], output: Any) -> None:
         if args and isinstance(args[0], Tensor) and isinstance(output, Tensor):
             seen.calls.append(Call(module, args[0].grad_fn, output.grad_fn, tuple(output.shape)))
 
-    modes = [(module, module.training) for module in model.modules()]
     hooks = [module.register_forward_hook(note) for module in model.modules() if linear(module) or activation(module)]
     try:
-        with torch.random.fork_rng(), Watching(seen):
-            seen.kept.append(model.eval()(**batch))
+        with Watching(seen):
+            seen.kept.append(eval_pass(model, batch))
     finally:
         for hook in hooks:
             hook.remove()
-        for module, mode in modes:
-            module.training = mode
     return seen
