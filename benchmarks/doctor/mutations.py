@@ -40,6 +40,7 @@ QUERIES = (
 )
 SATURATED = 0.9
 CERTAIN = 1000.0
+VISIBLE = 1e-6  # of rows more alike than this a softmax cannot tell which it was given
 ANY = ("cross_entropy", "bce_with_logits", "mse")
 
 
@@ -86,7 +87,10 @@ class Chain(nn.Sequential):
         try:
             return super().__getattr__(name)
         except AttributeError:
-            return getattr(next(module for module in self.children() if linear(module)), name)
+            layer = next((module for module in self.children() if linear(module)), None)
+            if layer is None:
+                raise
+            return getattr(layer, name)
 
 
 def put(model: nn.Module, old: nn.Module, new: nn.Module) -> None:
@@ -117,7 +121,7 @@ def on_logits(make: Callable[[Call], nn.Module], *kinds: str) -> Change:
 
 def softmax_over_batch(model: nn.Module, batch: Batch, seen: Seen) -> Batch | None:
     head = seen.head("cross_entropy")
-    if head is None or head.shape[0] != rows(batch):
+    if head is None or head.shape[0] != rows(batch) or head.spread < VISIBLE:
         return None
     return after_head(model, batch, seen, ("cross_entropy",), lambda _: nn.Softmax(dim=0))
 

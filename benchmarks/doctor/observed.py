@@ -60,6 +60,7 @@ class Call:
     given: Any  # the autograd node of its input
     made: Any  # and of its output
     shape: tuple[int, ...]  # of its output
+    spread: float  # how far its output differs from row to row, as a mean of standard deviations
 
 
 @dataclass
@@ -167,7 +168,8 @@ def observed(model: nn.Module, batch: Batch) -> Seen:
 
     def note(module: nn.Module, args: tuple[Any, ...], output: Any) -> None:
         if args and isinstance(args[0], Tensor) and isinstance(output, Tensor):
-            seen.calls.append(Call(module, args[0].grad_fn, output.grad_fn, tuple(output.shape)))
+            spread = output.detach().std(0).mean().item() if len(output) > 1 else 0.0
+            seen.calls.append(Call(module, args[0].grad_fn, output.grad_fn, tuple(output.shape), spread))
 
     hooks = [module.register_forward_hook(note) for module in model.modules() if linear(module) or activation(module)]
     try:
