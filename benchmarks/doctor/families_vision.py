@@ -92,7 +92,8 @@ CLASSIFIERS: tuple[Family, ...] = (
            classifier_dropout_prob=0.2, num_labels=5),
     family("mobilenet-v2", "MobileNetV2Config", "MobileNetV2ForImageClassification", image_labels(), image_size=64, depth_multiplier=0.25,
            classifier_dropout_prob=0.2, num_labels=5),
-    # The scales of its batch norms are drawn from N(0, 0.02²), so that the signal dies out: it learns nothing. With scales of 1 it does.
+    # The scales of its batch norms are drawn from N(0, 0.02²), so that the signal dies out: it learns
+    # how frequent the classes are and no more. With scales of 1 it learns.
     replace(
         family("efficientnet", "EfficientNetConfig", "EfficientNetForImageClassification", image_labels(), image_size=64,
                width_coefficient=0.5, depth_coefficient=0.5, kernel_sizes=[3, 3, 5], in_channels=[32, 16, 24], out_channels=[16, 24, 40],

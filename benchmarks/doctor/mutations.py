@@ -1,10 +1,11 @@
 """Faults to put into a healthy model, found by what the model does and not by what it is called.
 
     python -m benchmarks.doctor.mutations              # each fault in each family: how many it fits, and that the faulty model runs
-    python -m benchmarks.doctor.mutations bert resnet  # in these families only
+    python -m benchmarks.doctor.mutations bert resnet  # these only
 
 A mutation ``applies`` where the model has the place for it and its fault is one there: a softmax on the logits is one where they
-go to a cross-entropy as they are, not where they are scaled first.
+go to a cross-entropy as they are, not where they are scaled first. What an MLP without its activation, or with a softmax in its
+place, can no longer do is seen in its structure: learning one batch by heart, as families.py does, hardly needs it.
 """
 
 from __future__ import annotations
@@ -38,8 +39,7 @@ QUERIES = (
     "q_content_proj",
     "ca_qcontent_proj",
 )
-SATURATED = 0.9
-CERTAIN = 1000.0
+CERTAIN, SATURATED = 1000.0, 0.9
 VISIBLE = 1e-6  # of rows more alike than this a softmax cannot tell which it was given
 ANY = ("cross_entropy", "bce_with_logits", "mse")
 
