@@ -42,6 +42,7 @@ FAMILIES: tuple[Family, ...] = (
 
 
 STEPS = 60
+STEPS_BEFORE = 5  # of a second diagnosis
 
 
 def trained(model: nn.Module, batch: Batch) -> tuple[float, float]:

@@ -140,9 +140,12 @@ DENSE: tuple[Family, ...] = (
            backbone_config=("ConvNextConfig", {
                "hidden_sizes": [16, 16, 32, 32], "depths": [1, 1, 1, 1], "out_features": ["stage1", "stage2", "stage3", "stage4"]}),
            num_labels=5),
-    family("dpt", "DPTConfig", "DPTForSemanticSegmentation", pixel_labels(64),
-           **{**TRANSFORMER, "num_hidden_layers": 4, "image_size": 64, "patch_size": 16}, backbone_out_indices=[0, 1, 2, 3],
-           neck_hidden_sizes=[16, 16, 32, 32], fusion_hidden_size=16, num_labels=5),
+    replace(  # in its neck a 1x1 convolution feeds a 3x3 one with nothing between: one convolution could do it
+        family("dpt", "DPTConfig", "DPTForSemanticSegmentation", pixel_labels(64),
+               **{**TRANSFORMER, "num_hidden_layers": 4, "image_size": 64, "patch_size": 16}, backbone_out_indices=[0, 1, 2, 3],
+               neck_hidden_sizes=[16, 16, 32, 32], fusion_hidden_size=16, num_labels=5),
+        allowed=("S01",),
+    ),
     family("glpn", "GLPNConfig", "GLPNForDepthEstimation", depths(64), num_encoder_blocks=4, depths=[1, 1, 1, 1], sr_ratios=[4, 2, 1, 1],
            hidden_sizes=[16, 16, 32, 32], num_attention_heads=[1, 2, 4, 4], decoder_hidden_size=16),
     family("vit-mae", "ViTMAEConfig", "ViTMAEForPreTraining", hidden_patches, **TRANSFORMER, decoder_hidden_size=32,

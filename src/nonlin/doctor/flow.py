@@ -59,7 +59,7 @@ class Flow:
     def __init__(self, roots: Iterable[Any], calls: Sequence[Call]) -> None:
         by_node: dict[int, Call] = {}
         for call in calls:  # the first: a dropout that drops nothing hands its input on, which is another call's result
-            if call.node is not None:
+            if call.node is not None and call.kind != "replaced":
                 by_node.setdefault(id(call.node), call)
         self.ops: dict[int, Op] = {}
         self.roots: list[Op] = []

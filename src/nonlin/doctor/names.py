@@ -47,9 +47,10 @@ SHAPES: Final = frozenset({
     "SplitWithSizes", "Squeeze", "Stack", "T", "ToCopy", "Transpose", "Unbind", "Unsqueeze", "UnsafeSplit", "UnsafeView",
     "View", "UnsafeChunk", "Chunk", "Detach", "Positive", "Contiguous", "Swapaxes", "Flatten", "Unflatten", "_ReshapeAlias",
 })  # fmt: skip
-POOLS: Final = frozenset({  # a mean or a maximum of numbers stays between them
+POOLS: Final = frozenset({  # a mean, a maximum or a mix of numbers stays between them
     "AdaptiveAvgPool1D", "AdaptiveAvgPool2D", "AdaptiveAvgPool3D", "AdaptiveMaxPool2D", "AdaptiveMaxPool3D", "AvgPool2D",
     "AvgPool3D", "Max", "MaxPool2DWithIndices", "MaxPool3DWithIndices", "Mean", "Amax", "MkldnnMaxPool2D", "MaxPool2D",
+    "UpsampleNearest1D", "UpsampleNearest2D", "UpsampleNearest3D", "UpsampleLinear1D", "UpsampleBilinear2D", "UpsampleTrilinear3D",
 })  # fmt: skip
 
 _NODES: Final = {  # nodes whose name is not the activation's in another spelling

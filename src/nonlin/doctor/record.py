@@ -147,6 +147,8 @@ class Recorder(TorchFunctionMode):
         if name == "scaled_dot_product_attention":
             call.rows = rows.of_attention(args, kwargs)
         action = self._treatment(call) if self._treatment else None
+        if action is not None:  # what runs instead speaks for itself, in the graph
+            call.kind = "replaced"
         self.running_call = call
         out = (action(func) if action else func)(*args, **kwargs)
         self.running_call = None
@@ -173,11 +175,13 @@ class Recorder(TorchFunctionMode):
         step = self._follow(call.name, args, kwargs, out, call)
         if first is None:
             return
-        call.shape_out, call.node, call.step = tuple(first.shape), first.grad_fn, step
+        call.shape_out, call.step = tuple(first.shape), step
+        if first is not x or call.inplace:  # what hands its input on has no node of its own
+            call.node = first.grad_fn
         if before is not None and first.is_floating_point() and call.stage == "model":
             with torch.no_grad():
                 call.numbers = measure.numbers(call.name, before, first, step.axis if step else None)
-                if call.name == "softmax" and not call.inplace:
+                if call.name == "softmax" and "dim" in call.arguments and not call.inplace:
                     call.rows = rows.of(x, first, call.arguments["dim"])
 
     def _custom(self, cls: Any, run: Callable[[], Any], args: tuple[Any, ...]) -> Any:

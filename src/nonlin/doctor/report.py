@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -54,6 +53,7 @@ class Report:
     samples: int | None
     seconds: float
     wrapper: str | None = None
+    fallback: Site | None = None  # where a finding without a call site is shown: the function that made the model
     subject: Given | None = field(default=None, repr=False)
     ignored: list[Finding] = field(default_factory=list)
 
@@ -150,7 +150,3 @@ class Report:
         from nonlin.doctor.formats.github import github
 
         return github(self)
-
-
-def matches(path: str, pattern: str) -> bool:
-    return fnmatch.fnmatchcase(path, pattern)

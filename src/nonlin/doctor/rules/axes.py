@@ -42,13 +42,24 @@ def one_class(case: Case) -> Iterator[Finding]:
 
 
 def _after_one_output(op: Op) -> bool:
+    """Whether the axis of size 1 is the one output of a layer, or of a product with a parameter, scaled at most."""
     call = op.call
     if call is None or not call.shape_in:
         return False
-    last = call.arguments.get("dim") == len(call.shape_in) - 1
-    return any(
-        (s.name == "linear" and last) or (s.name == "conv" and call.arguments.get("dim") == 1) for s in sources(op)
-    )
+    dim = call.arguments.get("dim")
+    last, scaled = dim == len(call.shape_in) - 1, sources(op)
+    while len(scaled) == 1 and scaled[0].kind in ("Mul", "Div"):
+        scaled = sources(scaled[0])
+    for source in scaled:
+        if (source.name == "linear" and last) or (source.name == "conv" and dim == 1):
+            return True
+        if (
+            source.name == "matmul"
+            and last
+            and any(leaf.parameter is not None for i in source.inputs for leaf in behind(i))
+        ):
+            return True
+    return False
 
 
 @rule("L12", "softmax over the batch axis", "error", needs=("graph", "batch"))

@@ -51,7 +51,7 @@ def softmax_twice(case: Case) -> Iterator[Finding]:
     dropped out in between. The loss then has a floor and its gradient is tiny where the model is wrong. Never reported: a
     softmax that is scaled, masked or mixed before it arrives."""
     for op in case.flow.named("log_softmax"):
-        inner = sources(op)
+        inner = sources(op, pools=True)
         if not inner or any(s.activation not in SOFTMAXES for s in inner):
             continue
         calls = the_calls(case, inner)

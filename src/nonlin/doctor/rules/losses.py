@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -24,7 +25,7 @@ def not_log_probabilities(case: Case) -> Iterator[Finding]:
     """nll_loss is given numbers whose exponentials do not sum to 1 along the classes: |logsumexp| over 0.001 (0.03 in 16 bits) in more
     than 1 % of the rows. Sums under 1 of what does come from a logarithm (a part of the classes, a mixture) pass."""
     for call in case.calls:
-        if call.name != "nll_loss" or len(call.tensors) != 2 or call.tensors[0].ndim < 1:
+        if call.name != "nll_loss" or call.kind != "loss" or len(call.tensors) != 2 or call.tensors[0].ndim < 1:
             continue
         x = call.tensors[0]
         tolerance = TOLERANCE if x.dtype in (torch.float32, torch.float64) else 3e-2
@@ -52,13 +53,24 @@ def not_log_probabilities(case: Case) -> Iterator[Finding]:
             picture=Picture(
                 "log of the sum of a row's probabilities", sample(total), "logsumexp", {0.0: "log-probabilities"}
             ),
-            remedy=_cross_entropy(call, the_calls(case, soft)),
+            remedy=_remedy(call, the_calls(case, soft)),
         )
 
 
-def _cross_entropy(call: Call, soft: tuple[Call, ...]) -> Remedy | None:
-    """On raw outputs cross_entropy is the fix; where a softmax stands before it, that has to go first."""
-    return None if soft else Remedy((call,), lambda func: F.cross_entropy, "cross_entropy")
+def _remedy(call: Call, soft: tuple[Call, ...]) -> Remedy:
+    """log_softmax in the place of a softmax; on raw outputs cross_entropy in the place of nll_loss."""
+    return (
+        Remedy(soft, _logarithm, "log_softmax")
+        if soft
+        else Remedy((call,), lambda func: F.cross_entropy, "cross_entropy")
+    )
+
+
+def _logarithm(func: Any) -> Any:
+    def action(x: Tensor, dim: int = -1, *_: Any, **__: Any) -> Tensor:
+        return torch.log_softmax(x, dim)
+
+    return action
 
 
 @rule("L07", "BCELoss on unbounded values", "error")
@@ -67,7 +79,7 @@ def unbounded_probabilities(case: Case) -> Iterator[Finding]:
     Also where torch refuses the values. Values that are in range for a reason not seen here (a clamp, a product) pass."""
     failed = case.failure.call if case.failure is not None and case.failure.stage in ("loss", "model") else None
     for call in case.calls:
-        if call.name != "binary_cross_entropy" or not call.tensors:
+        if call.name != "binary_cross_entropy" or call.kind != "loss" or not call.tensors:
             continue
         x = call.tensors[0]
         outside = float(((x < 0) | (x > 1)).float().mean()) if x.numel() else 0.0
