@@ -147,7 +147,7 @@ class Recorder(TorchFunctionMode):
         if name == "scaled_dot_product_attention":
             call.rows = rows.of_attention(args, kwargs)
         action = self._treatment(call) if self._treatment else None
-        if action is not None:  # what runs instead speaks for itself, in the graph
+        if action is not None and call.kind != "layer":  # what runs instead speaks for itself, in the graph
             call.kind = "replaced"
         self.running_call = call
         out = (action(func) if action else func)(*args, **kwargs)

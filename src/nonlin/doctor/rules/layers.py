@@ -67,7 +67,7 @@ def linear_linear(case: Case) -> Iterator[Finding]:
             f"put an activation between {calls[0].path or calls[0].spelling} and {calls[1].path or calls[1].spelling}, or keep one of the two",
             calls,
             numbers={"inputs": inside, "hidden": hidden, "outputs": out},
-            remedy=Remedy((calls[0],), _activated, "add an activation"),
+            remedy=Remedy((calls[1],), _activated, "add an activation"),
         )
 
 
@@ -76,7 +76,7 @@ def shown_layer(call: Any) -> str:
 
 
 def _activated(func: Any) -> Any:
-    return lambda *args, **kwargs: nn.functional.relu(func(*args, **kwargs))
+    return lambda x, *args, **kwargs: func(nn.functional.relu(x), *args, **kwargs)
 
 
 def _fan(op: Op) -> tuple[int, int]:
