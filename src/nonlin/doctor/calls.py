@@ -38,6 +38,11 @@ class Step:
     axis: int | None = None  # the axis of units, where a layer upstream said it
     call: Call | None = None
     operand: weakref.ref[Tensor] | None = None  # of a comparison: what was compared
+    sample: Tensor | None = (
+        None  # of a layer's or norm's result: some elements, and its shape and node, to recognise what is made of it
+    )
+    shape: tuple[int, ...] = ()
+    node: Any = None
     leaves_graph: bool = False  # its inputs require a gradient, its output does not
     grad_off: bool = False  # that is by torch.no_grad(), on purpose
     site: Site | None = None  # recorded where the gradient is lost
@@ -64,6 +69,9 @@ class Call:
     step: Step | None = None
     numbers: Numbers | None = None
     rows: Rows | None = None  # of a softmax, fused attention's too
+    start: Any = (
+        None  # of an activation written out in arithmetic: the node of the layer's output that it is a function of
+    )
     tensors: tuple[Tensor, ...] = ()  # a loss's input and target, detached
     owner: Any = None  # the module whose own call this is: its class is the activation's
 

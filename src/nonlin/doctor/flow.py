@@ -67,6 +67,7 @@ class Flow:
             self.roots.append(self._walk(root, by_node))
         for op in list(self.ops.values()):
             self._settle(op)
+            self._shorten(op)
         self.calls = {id(op.call): op for op in self.ops.values() if op.call is not None}
         self.order: Mapping[int, int] = {key: i for i, key in enumerate(self.ops)}
 
@@ -99,6 +100,13 @@ class Flow:
         if len(computed) == 1 and computed[0].call is None:
             computed[0].call = call
             computed[0].name = _name(call) or computed[0].name
+
+    def _shorten(self, op: Op) -> None:
+        """An activation written out in arithmetic is one op, from the layer to its last operation."""
+        start = self.ops.get(id(op.call.start)) if op.call is not None and op.call.start is not None else None
+        if start is not None and start is not op:
+            op.inputs = [start]
+            start.consumers.insert(0, op)
 
     def _op(self, node: Any, calls: Mapping[int, Call]) -> Op:
         kind, call = names.of_node(node), calls.get(id(node))

@@ -52,6 +52,8 @@ def measured(loss: Tensor, flow: Flow, parameters: list[tuple[str, nn.Parameter]
     """Run the backward pass with hooks on the nodes of activations, which no in-place operation upsets."""
     gradients = Gradients([])
     handles = [op.node.register_hook(_note(gradients, id(op.node))) for op in flow if op.activation is not None]
+    written_out = [(op, op.call.start) for op in flow if op.call is not None and op.call.start is not None]
+    handles += [start.register_prehook(_arrives(gradients, id(op.node))) for op, start in written_out]
     try:
         found = torch.autograd.grad(loss, [p for _, p in parameters], allow_unused=True, retain_graph=keep)
     finally:
@@ -69,6 +71,14 @@ def _note(gradients: Gradients, key: int) -> Callable[[Any, Any], None]:
     def hook(into: tuple[Tensor | None, ...], out: tuple[Tensor | None, ...]) -> None:
         if into and isinstance(into[0], Tensor) and out and isinstance(out[0], Tensor):
             gradients.into[key], gradients.out[key] = rms([into[0], out[0]])
+
+    return hook
+
+
+def _arrives(gradients: Gradients, key: int) -> Callable[[Any], None]:
+    def hook(out: tuple[Tensor | None, ...]) -> None:
+        if out and isinstance(out[0], Tensor):
+            gradients.into[key] = rms([out[0]])[0]
 
     return hook
 

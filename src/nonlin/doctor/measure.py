@@ -14,11 +14,11 @@ POSITIONS: Final = 32  # samples that the spread is taken over
 FLAT_AT_ZERO: Final = frozenset({"relu", "relu6", "threshold", "hardswish", "squared_relu", "hardsigmoid"})
 
 
-def sample(x: Tensor) -> Tensor:
-    """Up to :data:`SAMPLE` elements, evenly spread: the same places for every tensor of one shape. A copy."""
+def sample(x: Tensor, size: int = SAMPLE) -> Tensor:
+    """Up to ``size`` elements, evenly spread: the same places for every tensor of one shape. A copy."""
     flat = x.detach().reshape(-1)
     # a stride that shares no factor with usual widths: a power of two would meet a few units only
-    stride = max(1, -(-flat.numel() // SAMPLE)) | 1
+    stride = max(1, -(-flat.numel() // size)) | 1
     return flat[::stride].to(device="cpu", dtype=torch.float32, copy=True)
 
 

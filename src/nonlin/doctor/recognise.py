@@ -10,7 +10,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 CANDIDATES: Final[dict[str, Callable[[Tensor], Tensor]]] = {
-    "relu": F.relu, "relu6": F.relu6, "sigmoid": torch.sigmoid, "tanh": torch.tanh, "silu": F.silu, "gelu": F.gelu, "mish": F.mish,
+    "relu": F.relu, "relu6": F.relu6, "sigmoid": torch.sigmoid, "tanh": torch.tanh, "silu": F.silu, "gelu": F.gelu,
+    "gelu_tanh": lambda x: F.gelu(x, approximate="tanh"), "mish": F.mish,
     "quick_gelu": lambda x: x * torch.sigmoid(1.702 * x), "squared_relu": lambda x: F.relu(x).square(), "elu": F.elu,
     "hardsigmoid": F.hardsigmoid, "hardswish": F.hardswish, "softplus": F.softplus, "softsign": F.softsign,
 }  # fmt: skip

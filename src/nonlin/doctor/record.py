@@ -15,7 +15,7 @@ from torch.autograd.function import _SingleLevelFunction
 from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
 from torch.overrides import TorchFunctionMode
 
-from nonlin.doctor import hinges, measure, names, rows
+from nonlin.doctor import composed, hinges, measure, names, rows
 from nonlin.doctor.calls import Call, Step
 from nonlin.doctor.recognise import recognised
 from nonlin.doctor.sites import call_site
@@ -128,7 +128,9 @@ class Recorder(TorchFunctionMode):
             found = hinges.of(name, args, kwargs, self.origin) if name in names.HINGES else None
             if found is None:
                 out = func(*args, **kwargs)
-                self._follow(name, args, kwargs, out)
+                step = self._follow(name, args, kwargs, out)
+                if step is not None and name in composed.ENDS and isinstance(out, Tensor) and out.is_floating_point():
+                    self._written_out(step, func, out)
                 return out
             name, x, arguments = found
             call = self._call(name, "activation", func, x, arguments)
@@ -155,6 +157,25 @@ class Recorder(TorchFunctionMode):
         self._close(call, args, kwargs, out, before, x)
         return out
 
+    def _written_out(self, step: Step, func: Any, out: Tensor) -> None:
+        """Record an activation that ends with this operation, where its values tell that it is one."""
+        found = composed.name_of(step, out)
+        if found is None or self.stage != "model":
+            return
+        name, start = found
+        call = self._call(name, "activation", func, out, {})
+        call.spelling += " (written out)"
+        call.shape_out, call.node, call.start, call.step, step.call = (
+            tuple(out.shape),
+            out.grad_fn,
+            start.node,
+            step,
+            call,
+        )
+        assert start.sample is not None
+        with torch.no_grad():
+            call.numbers = measure.numbers(name, start.sample, out, step.axis)
+
     def _call(self, name: str, kind: str, func: Any, x: Any, arguments: Mapping[str, Any]) -> Call:
         path, module = self.place
         spelling = func if isinstance(func, str) else names.spelling(func)
@@ -176,6 +197,12 @@ class Recorder(TorchFunctionMode):
         if first is None:
             return
         call.shape_out, call.step = tuple(first.shape), step
+        if step is not None and call.kind in ("layer", "norm") and first.is_floating_point():
+            step.sample, step.shape, step.node = (
+                measure.sample(first, composed.SAMPLE),
+                tuple(first.shape),
+                first.grad_fn,
+            )
         if first is not x or call.inplace:  # what hands its input on has no node of its own
             call.node = first.grad_fn
         if before is not None and first.is_floating_point() and call.stage == "model":

@@ -62,7 +62,9 @@ class Report:
         from nonlin.doctor.finding import rules
 
         seen = []
-        for call in case.activations:
+        for call in case.calls:
+            if call.stage != "model" or call.kind not in ("activation", "attention"):
+                continue
             n = call.numbers
             used = case.graph is not None and case.graph.of_call(call) is not None
             seen.append(
