@@ -1,4 +1,4 @@
-"""The command line: ``nonlin guide | show | list | nearest | check | bench | cache``. Exit codes: 0 fine, 1 findings, 2 a mistake."""
+"""The command line: ``nonlin guide | show | list | nearest | check | doctor | bench | cache``. Exit codes: 0 fine, 1 findings, 2 a mistake."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import sys
 from collections.abc import Sequence
 
 from nonlin import __version__
-from nonlin.commands import bench, cache, check, guide, list, nearest, show
+from nonlin.commands import bench, cache, check, doctor, guide, list, nearest, show
 from nonlin.errors import NonlinError
 
-COMMANDS = (guide, show, list, nearest, check, bench, cache)
+COMMANDS = (guide, show, list, nearest, check, doctor, bench, cache)
 
 
 def parser() -> argparse.ArgumentParser:
