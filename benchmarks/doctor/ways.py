@@ -15,6 +15,7 @@ from typing import Any, Final
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.multiprocessing.spawn import spawn
 from torch.utils.checkpoint import checkpoint
 
 import nonlin
@@ -40,19 +41,21 @@ class OwnReLU(torch.autograd.Function):
 class Recurrent(nn.Module):
     """An LSTM whose gates are one fused operation."""
 
-    def __init__(self, kind: type[nn.RNNBase]) -> None:
+    def __init__(self, kind: type[nn.LSTM] | type[nn.GRU]) -> None:
         super().__init__()
         self.rnn = kind(WIDTH, WIDTH, batch_first=True)
 
     def forward(self, x: Tensor) -> Tensor:
         rows = x if x.ndim == 3 else x.flatten(1)[:, :WIDTH].unsqueeze(1)
-        return x + self.rnn(rows)[0].mean()
+        y: Tensor = self.rnn(rows)[0]
+        return x + y.mean()
 
 
 class Attention(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         rows = x if x.ndim == 3 else x.flatten(2) if x.ndim == 4 else x.unsqueeze(1)
-        return F.scaled_dot_product_attention(rows, rows, rows).reshape(x.shape)
+        y: Tensor = F.scaled_dot_product_attention(rows, rows, rows)
+        return y.reshape(x.shape)
 
 
 class Apply(nn.Module):
@@ -76,7 +79,7 @@ class Frozen(nn.Module):
 def scripted() -> nn.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
-        return torch.jit.script(nn.Sequential(nn.ReLU()))  # type: ignore[no-any-return, no-untyped-call]
+        return torch.jit.script(nn.Sequential(nn.ReLU()))
 
 
 WIDTH: Final = 16
@@ -182,11 +185,7 @@ def verdict(report: Report, kind: str, what: str) -> str:
     """``seen``, ``said unseen``, or ``MISSED``."""
     if kind == SAID:
         return SAID if any(what in why for why in report.unseen.values()) else "MISSED"
-    return (
-        SEEN
-        if any(a.name == what and path in (a.path.split(".")[:1] + ["way"]) for a in report.activations)
-        else "MISSED"
-    )
+    return SEEN if any(a.name == what and a.path.split(".")[0] == "way" for a in report.activations) else "MISSED"
 
 
 def table(hosts: Any = None) -> dict[str, dict[str, str]]:
@@ -212,7 +211,7 @@ def distributed() -> dict[str, dict[str, str]]:
     """The same under DistributedDataParallel with two gloo ranks; what the ranks disagree on is MISSED."""
     with tempfile.TemporaryDirectory() as folder:
         results = os.path.join(folder, "found")
-        torch.multiprocessing.spawn(_rank, (os.path.join(folder, "store"), results), nprocs=2)
+        spawn(_rank, (os.path.join(folder, "store"), results), nprocs=2)  # type: ignore[no-untyped-call]
         one, two = (torch.load(f"{results}.{rank}") for rank in range(2))
     return {way: {host: v if two[way][host] == v else "MISSED" for host, v in row.items()} for way, row in one.items()}
 

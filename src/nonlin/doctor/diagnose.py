@@ -17,6 +17,7 @@ from nonlin.doctor.coupling import coupled
 from nonlin.doctor.finding import NEEDS, Finding, Rule, rules
 from nonlin.doctor.flow import Flow
 from nonlin.doctor.gradients import measured, trainable
+from nonlin.doctor.ignore import check
 from nonlin.doctor.record import Recorder, Treatment
 from nonlin.doctor.report import Report, Unchecked
 from nonlin.doctor.untouched import Untouched
@@ -84,11 +85,12 @@ def diagnose(
         remove 3 (Softmax): cross_entropy takes logits and applies log_softmax itself
     """
     given.check(model, optimizer)
+    patterns = check(ignore)
     everything = Given(given.unwrapped(model)[0], batch, target, given.loss_function(loss), optimizer)
     report = _diagnosed(everything, None)
     report.wrapper = given.unwrapped(model)[1]
     report.subject = everything
-    return report.without(ignore)
+    return report.without(patterns)
 
 
 def again(subject: Given, treatment: Treatment) -> Report:
@@ -143,7 +145,7 @@ def observed(subject: Given, treatment: Treatment | None, state: Untouched, fini
         parameters = trainable(model, loss_function)
         try:
             gradients = measured(seen.loss, flow, parameters)
-        except RuntimeError as error:
+        except Exception as error:  # torch's own, or what a custom function's backward raises
             if flow.reentrant:
                 recorder.unseen.setdefault(
                     "gradients",

@@ -105,15 +105,26 @@ def batch_size(batch: Any) -> int | None:
 
 
 def unwrapped(model: nn.Module) -> tuple[nn.Module, str | None]:
-    """The model inside DistributedDataParallel or DataParallel, and what was taken off: a diagnosis joins no collective."""
-    if isinstance(model, (nn.parallel.DistributedDataParallel, nn.DataParallel)):
-        return model.module, type(model).__name__
-    return model, None
+    """The model inside DistributedDataParallel, DataParallel and torch.compile, and what was taken off: a diagnosis joins no
+    collective and compiles nothing."""
+    off = []
+    while True:
+        if isinstance(model, (nn.parallel.DistributedDataParallel, nn.DataParallel)):
+            off.append(type(model).__name__)
+            model = model.module
+        elif isinstance(inner := getattr(model, "_orig_mod", None), nn.Module):
+            off.append("torch.compile")
+            model = inner
+        else:
+            return model, ", ".join(off) or None
 
 
 def check(model: Any, optimizer: Any) -> None:
     if not isinstance(model, nn.Module):
         raise ArgumentError(f"model is a {type(model).__name__}; expected a torch.nn.Module")
+    lazy = [name for name, p in model.named_parameters() if nn.parameter.is_lazy(p)]
+    if lazy:
+        raise ArgumentError(f"the model is lazy: {lazy[0]} has no shape yet; run the model on a batch first")
     if optimizer is not None and not isinstance(optimizer, torch.optim.Optimizer):
         raise ArgumentError(
             f"optimizer is a {type(optimizer).__name__}; expected a torch.optim.Optimizer over the model's parameters"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -47,7 +48,7 @@ class Recorder(TorchFunctionMode):
         self.nonfinite: Step | None = None  # the first operation whose result is not finite, its inputs being so
         self.stage = "model"
         self.running_call: Call | None = None
-        self._paths = {id(m): name for name, m in model.named_modules()}
+        self._paths = {id(m): name.replace("_orig_mod.", "") for name, m in model.named_modules()}
         self._stack: list[tuple[str, nn.Module]] = []
         self._until, self._treatment, self._finite = until, treatment, finite
         self._steps: dict[int, tuple[weakref.ref[Tensor], Step]] = {}
@@ -76,7 +77,9 @@ class Recorder(TorchFunctionMode):
 
         base.apply = classmethod(apply)
         try:
-            with self:
+            with self, warnings.catch_warnings():
+                # hooks that fire twice for a compiled module do no harm: the second call finds the path of the first
+                warnings.filterwarnings("ignore", message="Using `torch.compile.module.` when there are global hooks")
                 yield self
         finally:
             del base.apply

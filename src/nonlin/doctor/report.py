@@ -69,7 +69,7 @@ class Report:
             used = case.graph is not None and case.graph.of_call(call) is not None
             seen.append(
                 Seen(
-                    call.name, call.spelling, call.path, call.module, call.site, call.shape_out,
+                    call.name if call.kind == "activation" else "softmax", call.spelling, call.path, call.module, call.site, call.shape_out,
                     n.positions if n else 0, n.dead if n else None, used, call.grad,
                 )
             )  # fmt: skip
@@ -109,9 +109,8 @@ class Report:
         from nonlin.doctor.ignore import ignored
 
         patterns = list(ignore)
-        aside = [f for f in self.findings if ignored(f, patterns)]
-        self.ignored += aside
-        self.findings = [f for f in self.findings if f not in aside]
+        self.ignored += [f for f in self.findings if ignored(f, patterns)]
+        self.findings = [f for f in self.findings if not ignored(f, patterns)]
         return self
 
     @property
