@@ -56,6 +56,7 @@ class Report:
     fallback: Site | None = None  # where a finding without a call site is shown: the function that made the model
     subject: Given | None = field(default=None, repr=False)
     ignored: list[Finding] = field(default_factory=list)
+    fallback: Site | None = field(default=None, repr=False)  # where findings without a line of source are shown
 
     @classmethod
     def of(cls, case: Case, findings: list[Finding], unchecked: list[Unchecked], seconds: float) -> Report:
