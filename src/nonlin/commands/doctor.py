@@ -139,14 +139,9 @@ def _set_aside(report: Report, known: set[str]) -> None:
 
 
 def _patches(report: Report) -> str:
-    from importlib import import_module
+    from nonlin.doctor.fixes import patches
 
-    lines = []
-    for patch in import_module("nonlin.doctor.fixes").patches(report):
-        lines += ["", str(patch).rstrip("\n")]
-        if patch.gone:
-            lines.append("# with this fix the finding is gone")
-    return "".join(f"{line}\n" for line in lines)
+    return "".join(f"\n{patch}" for patch in patches(report))
 
 
 def _tell_rules(wanted: list[str], format: str) -> int:

@@ -128,7 +128,10 @@ def judged(case: Case) -> tuple[list[Finding], list[Unchecked]]:
 
 
 def _missing(rule: Rule, case: Case) -> str | None:
-    return next((NEEDS[need] for need in rule.needs if not case.has(need)), None)
+    missing = next((need for need in rule.needs if not case.has(need)), None)
+    if missing is not None and case.failure is not None and missing != "batch":
+        return f"the {'backward pass' if case.failure.stage == 'backward' else case.failure.stage} raised"
+    return NEEDS[missing] if missing is not None else None
 
 
 def observed(subject: Given, treatment: Treatment | None, state: Untouched, finite: bool = False) -> Case:

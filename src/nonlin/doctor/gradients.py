@@ -11,6 +11,8 @@ from torch import Tensor, nn
 
 from nonlin.doctor.flow import Flow
 
+TINY, HUGE = 1e-15, 1e15  # norms between which no square of float32 is lost
+
 
 @dataclass(frozen=True)
 class Weight:
@@ -93,9 +95,11 @@ def rms(tensors: list[Tensor]) -> list[float]:
 
 
 def _norms(tensors: list[Tensor]) -> list[float]:
-    """2-norms that neither underflow nor lose 16-bit sums; one transfer at the end."""
+    """2-norms; once more in double where float32 squares may have left their range."""
     found = []
     for t in tensors:
-        wide = t.dtype == torch.float64 or t.device.type == "cpu"
-        found.append(torch.linalg.vector_norm(t, dtype=torch.float64 if wide else torch.float32))
-    return [float(n) for n in found]
+        norm = float(torch.linalg.vector_norm(t, dtype=torch.promote_types(t.dtype, torch.float32)))
+        if not TINY < norm < HUGE and t.device.type != "mps":
+            norm = float(torch.linalg.vector_norm(t, dtype=torch.promote_types(t.dtype, torch.float64)))
+        found.append(norm)
+    return found

@@ -53,7 +53,6 @@ class Report:
     samples: int | None
     seconds: float
     wrapper: str | None = None
-    fallback: Site | None = None  # where a finding without a call site is shown: the function that made the model
     subject: Given | None = field(default=None, repr=False)
     ignored: list[Finding] = field(default_factory=list)
     fallback: Site | None = field(default=None, repr=False)  # where findings without a line of source are shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -49,7 +50,11 @@ def of_attention(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Rows | Non
     names = ("query", "key", "value", "attn_mask", "dropout_p", "is_causal")
     given = dict(zip(names, args, strict=False)) | dict(kwargs)
     with torch.no_grad():
-        query, key = (given[k].detach()[:1].float() for k in ("query", "key"))
+        query = given["query"].detach()
+        some = max(
+            1, ROWS // max(1, math.prod(query.shape[1:-2]) * min(QUERIES, query.shape[-2]))
+        )  # samples, to see enough rows
+        query, key = query[:some].float(), given["key"].detach()[:some].float()
         if given.get("enable_gqa") and key.ndim > 3:
             key = key.repeat_interleave(query.shape[-3] // key.shape[-3], -3)
         at = torch.linspace(0, query.shape[-2] - 1, min(QUERIES, query.shape[-2]), device=query.device).long()
@@ -60,6 +65,6 @@ def of_attention(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Rows | Non
         mask = given.get("attn_mask")
         if isinstance(mask, Tensor):
             mask = mask.detach().expand(*mask.shape[:-2], query.shape[-2], mask.shape[-1])[..., at, :]
-            mask = mask[:1] if mask.ndim == scores.ndim else mask
+            mask = mask[:some] if mask.ndim == scores.ndim else mask
             scores = scores.masked_fill(~mask, -torch.inf) if mask.dtype == torch.bool else scores + mask
         return of(scores, torch.softmax(scores, -1), -1)

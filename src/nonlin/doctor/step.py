@@ -73,7 +73,7 @@ class Step:
             raise TargetError(f"{target.text}: {error}{place}") from error
         if drawn:
             draw.unjudged(report)
-        vars(report)["fallback"] = target.site  # for findings without a line of their own
+        report.fallback = target.site  # for findings without a line of their own
         return report
 
     def _arguments(self, target: Target) -> tuple[dict[str, Any], bool]:

@@ -51,7 +51,13 @@ def _after_one_output(op: Op) -> bool:
     while len(scaled) == 1 and scaled[0].kind in ("Mul", "Div"):
         scaled = sources(scaled[0])
     for source in scaled:
-        if (source.name == "linear" and last) or (source.name == "conv" and dim == 1):
+        shape = source.call.shape_out if source.call is not None else ()
+        if (
+            source.name in ("linear", "conv")
+            and shape
+            and shape[-1 if source.name == "linear" else 1] == 1
+            and (last or dim == 1)
+        ):
             return True
         if (
             source.name == "matmul"

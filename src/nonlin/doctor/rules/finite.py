@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -60,12 +61,11 @@ def not_finite(case: Case) -> Iterator[Finding]:
 
 
 def _nan(t: Tensor) -> bool:
-    return not _lazy(t) and t.is_floating_point() and t.numel() > 0 and bool(torch.isnan(t.detach()).any())
+    if not t.is_floating_point() or t.numel() == 0:
+        return False
+    total = float(t.detach().sum())  # one pass; NaN too where infinities of both signs meet
+    return math.isnan(total) and bool(torch.isnan(t.detach()).any())
 
 
 def _finite(t: Any) -> bool:
-    return t is None or _lazy(t) or not t.is_floating_point() or bool(torch.isfinite(t.detach()).all())
-
-
-def _lazy(t: Any) -> bool:
-    return torch.nn.parameter.is_lazy(t)
+    return t is None or not t.is_floating_point() or bool(torch.isfinite(t.detach()).all())
