@@ -128,7 +128,8 @@ def test_l07() -> None:
 
 
 @pytest.mark.parametrize(("head", "low", "high", "rule"), [
-    (torch.sigmoid, 0.0, 1.0, ""), (torch.sigmoid, 0.0, 5.0, "L08"), (torch.tanh, -1.0, 1.0, ""), (torch.tanh, -3.0, 3.0, "L08"), (F.relu, 0.0, 9.0, ""),
+    (torch.sigmoid, 0.0, 1.0, ""), (torch.sigmoid, 0.0, 5.0, "L08"), (torch.tanh, -1.0, 1.0, ""), (torch.tanh, -3.0, 3.0, "L08"),
+    (F.relu, 0.0, 9.0, ""),
     (F.relu, -1.0, 1.0, "L08"), (F.softplus, -1.0, 1.0, "L08"),
     (lambda z: 10 * torch.sigmoid(z), 0.0, 9.0, ""), (lambda z: z, -9.0, 9.0, ""),
 ])  # fmt: skip

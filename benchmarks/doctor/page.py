@@ -83,7 +83,8 @@ def pages() -> dict[str, str]:
     """Every page's text, by its file's name."""
     links, found = sources(), {}
     for name, (title, letters) in GROUPS.items():
-        head = [f"# {title}", "", "[The doctor](../doctor.md) tells how these rules are used. This page is written by `python -m benchmarks.doctor.page`.", ""]  # fmt: skip
+        about = "[The doctor](../doctor.md) tells how these rules are used. This page is written by `python -m benchmarks.doctor.page`."
+        head = [f"# {title}", "", about, ""]
         body = [line for rule in rules() if rule.id[0] in letters for line in entry(rule, links.get(rule.id, []))]
         found[f"{name}.md"] = "\n".join([*head, *body]).rstrip() + "\n"
     return found

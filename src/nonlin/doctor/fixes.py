@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -61,15 +62,16 @@ def _patch(report: Report, finding: Finding) -> Patch:
         return Patch(finding, "", f"nothing mechanical to do: {finding.fix}", False, False, ())
     orders = {call.order for call in remedy.calls}
     after = diagnose.again(report.subject, lambda call: remedy.action if call.order in orders else None)
-    before = {f.fingerprint for f in report.findings}
-    new = tuple(dict.fromkeys(f.rule for f in after.findings if f.fingerprint not in before and f.severity != "note"))
-    gone = _count(after, finding) < _count(report, finding)  # two calls alike in one module have one fingerprint
+    before, left = _counts(report), _counts(after)
+    new = tuple(rule for rule in left if rule != finding.rule and left[rule] > before[rule])
+    gone = left[finding.rule] < before[finding.rule]
     diff, why = _written(report, remedy.calls, remedy.rewrite)
     return Patch(finding, diff, why, True, gone, new)
 
 
-def _count(report: Report, finding: Finding) -> int:
-    return sum(f.fingerprint == finding.fingerprint for f in report.findings)
+def _counts(report: Report) -> Counter[str]:
+    """How often each rule speaks: a call that was replaced has lost its name, so that findings cannot be told apart by it."""
+    return Counter(f.rule for f in report.findings)
 
 
 def _written(report: Report, calls: Iterable[Call], rewrite: str) -> tuple[str, str]:
