@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import torch
 from torch import Tensor
@@ -12,6 +13,7 @@ from nonlin.doctor.calls import Numbers
 SAMPLE: Final = 4096
 POSITIONS: Final = 32  # samples that the spread is taken over
 FLAT_AT_ZERO: Final = frozenset({"relu", "relu6", "threshold", "hardswish", "squared_relu", "hardsigmoid"})
+FLAT_ENDS: Final = frozenset({"sigmoid", "tanh", "hardtanh", "hardsigmoid"})
 
 
 def sample(x: Tensor, size: int = SAMPLE) -> Tensor:
@@ -25,15 +27,9 @@ def sample(x: Tensor, size: int = SAMPLE) -> Tensor:
 def numbers(name: str, before: Tensor, y: Tensor, axis: int | None) -> Numbers:
     """What :class:`Numbers` says, of the output ``y`` and the sample ``before`` of the input."""
     y = y.detach()
-    if axis is None or not -y.ndim <= axis < y.ndim:
-        axis = 1 if y.ndim >= 4 else -1
-    axis %= max(y.ndim, 1)
+    axis = unit_axis(y, axis)
     units = y.shape[axis] if y.ndim else 1
-    dead = None
-    if name in FLAT_AT_ZERO and y.numel():
-        others = [d for d in range(y.ndim) if d != axis]
-        top = y.amax(others) if others else y
-        dead = int((top <= 0).sum())
+    dead = int(silent(y, axis).sum()) if name in FLAT_AT_ZERO and y.numel() else None
     after = sample(y)
     return Numbers(
         y.numel(),
@@ -47,6 +43,29 @@ def numbers(name: str, before: Tensor, y: Tensor, axis: int | None) -> Numbers:
         before,
         after,
     )
+
+
+def unit_axis(y: Tensor, axis: int | None) -> int:
+    """The axis that tells units apart: the given one where ``y`` has it, else of channels first images, else the last."""
+    if axis is None or not -y.ndim <= axis < y.ndim:
+        axis = 1 if y.ndim >= 4 else -1
+    return axis % max(y.ndim, 1)
+
+
+def silent(y: Tensor, axis: int) -> Tensor:
+    """Of each unit, whether its output is nowhere over 0."""
+    others = [d for d in range(y.ndim) if d != axis]
+    return (y.amax(others) if others else y) <= 0
+
+
+def slope(name: str, y: Tensor, arguments: Mapping[str, Any]) -> Tensor:
+    """The slope of one of :data:`FLAT_ENDS`, as a share of its steepest, where its output is ``y``."""
+    if name == "sigmoid":
+        return 4 * y * (1 - y)
+    if name == "tanh":
+        return 1 - y * y
+    low, high = (0.0, 1.0) if name == "hardsigmoid" else (arguments.get("min_val", -1.0), arguments.get("max_val", 1.0))
+    return ((y > low) & (y < high)).float()
 
 
 def spread(y: Tensor, axis: int) -> float:

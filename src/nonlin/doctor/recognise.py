@@ -22,7 +22,9 @@ def recognised(x: Tensor, y: Tensor) -> str | None:
     """The catalogue's name of f where y = f(x) at all points (to 1e-4, for 16-bit callers), or None."""
     if x.shape != y.shape or x.numel() < ENOUGH or not bool(torch.isfinite(x).all()) or float(x.std()) < 1e-3:
         return None
-    for name, function in CANDIDATES.items():
-        if torch.allclose(function(x), y, rtol=1e-3, atol=1e-4):
-            return name
+    # what is tried here is no call of the model, for a recorder around the one that asks
+    with torch._C.DisableTorchFunction():
+        for name, function in CANDIDATES.items():
+            if torch.allclose(function(x), y, rtol=1e-3, atol=1e-4):
+                return name
     return None

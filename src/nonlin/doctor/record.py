@@ -70,10 +70,11 @@ class Recorder(TorchFunctionMode):
             register_module_forward_hook(self._leave, always_call=True),
         ]
         base: Any = _SingleLevelFunction
-        recorder = self
+        recorder, outer = self, vars(base).get("apply")  # the door of a recorder around this one
 
         def apply(cls: Any, *args: Any, **kwargs: Any) -> Any:
-            return recorder._custom(cls, lambda: super(base, cls).apply(*args, **kwargs), args)  # type: ignore[misc]
+            through = outer.__get__(None, cls) if outer is not None else super(base, cls).apply  # type: ignore[misc]
+            return recorder._custom(cls, lambda: through(*args, **kwargs), args)
 
         base.apply = classmethod(apply)
         try:
@@ -82,7 +83,10 @@ class Recorder(TorchFunctionMode):
                 warnings.filterwarnings("ignore", message="Using `torch.compile.module.` when there are global hooks")
                 yield self
         finally:
-            del base.apply
+            if outer is None:
+                del base.apply
+            else:
+                base.apply = outer
             for hook in hooks:
                 hook.remove()
 
@@ -128,7 +132,7 @@ class Recorder(TorchFunctionMode):
             name = declared.name
         x: Tensor | None
         if kind is None:
-            found = hinges.of(name, args, kwargs, self.origin) if name in names.HINGES else None
+            found = self._hinge(name, args, kwargs) if name in names.HINGES else None
             if found is None:
                 out = func(*args, **kwargs)
                 step = self._follow(name, args, kwargs, out)
@@ -143,14 +147,12 @@ class Recorder(TorchFunctionMode):
         call.inplace = (
             func.__name__.endswith("_") or bool(kwargs.get("inplace", False)) or _positional_inplace(name, args)
         )
-        before = (
-            measure.sample(x) if call.kind == "activation" and isinstance(x, Tensor) and x.is_floating_point() else None
-        )
+        before = self._before(x) if call.kind == "activation" else None
         if call.kind == "loss":
             pair = (*args, *(kwargs[k] for k in ("input", "target") if k in kwargs))[:2]
             call.tensors = tuple(t.detach() for t in pair if isinstance(t, Tensor))
         if name == "scaled_dot_product_attention":
-            call.rows = rows.of_attention(args, kwargs)
+            self._attention(call, args, kwargs)
         action = self._treatment(call) if self._treatment else None
         if action is not None and call.kind != "layer":  # what runs instead speaks for itself, in the graph
             call.kind = "replaced"
@@ -177,7 +179,7 @@ class Recorder(TorchFunctionMode):
         )
         assert start.sample is not None
         with torch.no_grad():
-            call.numbers = measure.numbers(name, start.sample, out, step.axis)
+            self._measure(call, start.sample, out, step.axis, None)
 
     def _call(self, name: str, kind: str, func: Any, x: Any, arguments: Mapping[str, Any]) -> Call:
         path, module = self.place
@@ -201,18 +203,34 @@ class Recorder(TorchFunctionMode):
             return
         call.shape_out, call.step = tuple(first.shape), step
         if step is not None and call.kind in ("layer", "norm") and first.is_floating_point():
-            step.sample, step.shape, step.node = (
-                measure.sample(first, composed.SAMPLE),
-                tuple(first.shape),
-                first.grad_fn,
-            )
+            self._begins(step, first)
         if first is not x or call.inplace:  # what hands its input on has no node of its own
             call.node = first.grad_fn
         if before is not None and first.is_floating_point() and call.stage == "model":
             with torch.no_grad():
-                call.numbers = measure.numbers(call.name, before, first, step.axis if step else None)
-                if call.name == "softmax" and "dim" in call.arguments and not call.inplace:
-                    call.rows = rows.of(x, first, call.arguments["dim"])
+                self._measure(call, before, first, step.axis if step else None, x)
+
+    # what is measured of a call
+
+    def _hinge(self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> hinges.Found | None:
+        return hinges.of(name, args, kwargs, self.origin)
+
+    def _before(self, x: Any) -> Tensor | None:
+        """Of an activation's input, what is kept: an operation in place writes over it."""
+        return measure.sample(x) if isinstance(x, Tensor) and x.is_floating_point() else None
+
+    def _begins(self, step: Step, y: Tensor) -> None:
+        """Of a layer's output, what is kept: an activation written out may begin there."""
+        step.sample, step.shape, step.node = measure.sample(y, composed.SAMPLE), tuple(y.shape), y.grad_fn
+
+    def _attention(self, call: Call, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+        call.rows = rows.of_attention(args, kwargs)
+
+    def _measure(self, call: Call, before: Tensor, y: Tensor, axis: int | None, x: Any) -> None:
+        """An activation's numbers, of its output ``y``."""
+        call.numbers = measure.numbers(call.name, before, y, axis)
+        if call.name == "softmax" and "dim" in call.arguments and not call.inplace:
+            call.rows = rows.of(x, y, call.arguments["dim"])
 
     def _custom(self, cls: Any, run: Callable[[], Any], args: tuple[Any, ...]) -> Any:
         """A call of a torch.autograd.Function: its inside runs unrecorded, as one operation."""
@@ -226,9 +244,9 @@ class Recorder(TorchFunctionMode):
             return run()
         x = next((a for a in args if isinstance(a, Tensor) and a.is_floating_point()), None)
         call = self._call(cls.__name__, "custom", f"{cls.__name__}.apply", x, {})
-        before = measure.sample(x) if x is not None else None
         self._busy = True
         try:
+            before = self._before(x)
             self.running_call = call
             out = run()
             self.running_call = None

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from torch import Tensor
-
+from nonlin.doctor import measure
 from nonlin.doctor.calls import Call
 from nonlin.doctor.case import Case
 from nonlin.doctor.finding import Finding, Picture, percent, plain, rule
@@ -55,12 +54,12 @@ def saturated(case: Case) -> Iterator[Finding]:
     output multiplies something) are meant to saturate, and outputs have rules of their own: neither is reported."""
     for call in case.activations:
         n = call.numbers
-        if n is None or call.name not in ("sigmoid", "tanh", "hardtanh", "hardsigmoid") or n.count < 256:
+        if n is None or call.name not in measure.FLAT_ENDS or n.count < 256:
             continue
         op = case.flow.of_call(call)
         if op is None or not any(user.name in ("linear", "conv") for user in ahead(op)) or case.is_output(op):
             continue
-        share = float((_slope(call) < FLAT).float().mean())
+        share = float((measure.slope(call.name, n.y, call.arguments) < FLAT).float().mean())
         if share <= SATURATED:
             continue
         yield Finding(
@@ -72,21 +71,6 @@ def saturated(case: Case) -> Iterator[Finding]:
             numbers={"share": share, "input rms": n.rms_in, "positions": n.positions},
             picture=Picture(f"outputs of {call.name}", n.y, "output"),
         )
-
-
-def _slope(call: Call) -> Tensor:
-    assert call.numbers is not None
-    y = call.numbers.y
-    if call.name == "sigmoid":
-        return 4 * y * (1 - y)
-    if call.name == "tanh":
-        return 1 - y * y
-    low, high = (
-        (0.0, 1.0)
-        if call.name == "hardsigmoid"
-        else (call.arguments.get("min_val", -1.0), call.arguments.get("max_val", 1.0))
-    )
-    return ((y > low) & (y < high)).float()
 
 
 @rule("D05", "saturated attention", "warning")
