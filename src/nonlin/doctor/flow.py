@@ -68,6 +68,7 @@ class Flow:
         for op in list(self.ops.values()):
             self._settle(op)
             self._shorten(op)
+        self._forget_inside()
         self.calls = {id(op.call): op for op in self.ops.values() if op.call is not None}
         self.order: Mapping[int, int] = {key: i for i, key in enumerate(self.ops)}
 
@@ -107,6 +108,19 @@ class Flow:
         if start is not None and start is not op:
             op.inputs = [start]
             start.consumers.insert(0, op)
+
+    def _forget_inside(self) -> None:
+        """Drop what lies inside activations that were written out: no path from the loss leads there any more."""
+        kept: set[int] = set()
+        waiting = list(self.roots)
+        while waiting:
+            op = waiting.pop()
+            if id(op) not in kept:
+                kept.add(id(op))
+                waiting.extend(i for i in op.inputs if i is not None)
+        self.ops = {key: op for key, op in self.ops.items() if id(op) in kept}
+        for op in self.ops.values():
+            op.consumers = [c for c in op.consumers if id(c) in kept]
 
     def _op(self, node: Any, calls: Mapping[int, Call]) -> Op:
         kind, call = names.of_node(node), calls.get(id(node))

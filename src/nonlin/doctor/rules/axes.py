@@ -42,7 +42,7 @@ def one_class(case: Case) -> Iterator[Finding]:
 
 
 def _after_one_output(op: Op) -> bool:
-    """Whether the axis of size 1 is the one output of a layer, or of a product with a parameter, scaled at most."""
+    """Whether the axis of size 1 is the one output of a layer, or of a product with a parameter, scaled at most; or was added to it."""
     call = op.call
     if call is None or not call.shape_in:
         return False
@@ -51,13 +51,7 @@ def _after_one_output(op: Op) -> bool:
     while len(scaled) == 1 and scaled[0].kind in ("Mul", "Div"):
         scaled = sources(scaled[0])
     for source in scaled:
-        shape = source.call.shape_out if source.call is not None else ()
-        if (
-            source.name in ("linear", "conv")
-            and shape
-            and shape[-1 if source.name == "linear" else 1] == 1
-            and (last or dim == 1)
-        ):
+        if (source.name == "linear" and last) or (source.name == "conv" and dim == 1):
             return True
         if (
             source.name == "matmul"
