@@ -66,7 +66,7 @@ def test_nan_in_the_batch_in_a_parameter_in_the_target() -> None:
     assert report.findings[0].places == ("the batch",)
     model = net()
     with torch.no_grad():
-        model[2].weight[0, 0] = torch.nan
+        model.get_parameter("2.weight")[0, 0] = torch.nan
     found = diagnose(model, torch.randn(32, 20), LABELS, loss="cross_entropy").findings
     assert ("N01", ("parameter 2.weight",)) in [(f.rule, f.places) for f in found]
     y = torch.randn(32, 10)

@@ -14,13 +14,19 @@ def test_current(name: str) -> None:
     assert (page.DOCS / name).read_text(encoding="utf-8") == page.pages()[name], "run python -m benchmarks.doctor.page"
 
 
+def test_the_overview_is_current() -> None:
+    path = page.DOCS.parent / "doctor.md"
+    assert path.read_text(encoding="utf-8") == page.with_overview(path)
+    assert page.overview() in path.read_text(encoding="utf-8")
+
+
 def test_every_rule_has_its_place_and_an_example() -> None:
     text = "".join(page.pages().values())
     assert [r.id for r in rules() if f"\n## {r.id} {r.name}\n" not in text] == []
     assert EXAMPLES.keys() == {r.id for r in rules()}
 
 
-@pytest.mark.parametrize("name", ["programs", "aside_first", "aside", "families", "mutations"])
+@pytest.mark.parametrize("name", page.SETS)
 def test_the_record_counts_its_own_cases(name: str) -> None:
     """A record that was edited by hand no longer adds up."""
     record = page.recorded(name)

@@ -385,7 +385,8 @@ def test_d01_with_an_optimiser_that_does_not_want_it() -> None:
 def test_d02_sees_through_an_activation_written_out() -> None:
     class Sigmoid(nn.Module):
         def forward(self, x: Tensor) -> Tensor:
-            return 1 / (1 + torch.exp(-x))
+            y: Tensor = 1 / (1 + torch.exp(-x))
+            return y
 
     torch.manual_seed(0)
     model = nn.Sequential(*[m for _ in range(10) for m in (nn.Linear(20, 20), Sigmoid())], nn.Linear(20, 10))
@@ -401,7 +402,8 @@ def test_a_comment_at_the_call_and_a_pattern_set_a_finding_aside() -> None:
             self.layer = nn.Linear(20, 10)
 
         def forward(self, x: Tensor) -> Tensor:
-            return self.layer(x).softmax(-1)  # nonlin: ignore[L01]
+            p: Tensor = self.layer(x).softmax(-1)  # nonlin: ignore[L01]
+            return p
 
     assert diagnose(Own(), x(), classes(), loss="cross_entropy").findings == []
     named = nn.Sequential(nn.Linear(20, 10), nn.Softmax(1))

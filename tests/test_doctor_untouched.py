@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import gc
 import random
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -207,6 +209,27 @@ def test_each_kind_of_harm_is_undone_and_would_be_seen(harm: Callable[[Any], Any
         changed = state(model) if before.keys() == state(model).keys() else None
         assert changed is None or same(before, changed) != []
     assert same(before, state(model)) == []
+
+
+def test_a_report_keeps_no_graph_alive() -> None:
+    """Activations are large: what a report holds of them are samples."""
+    kept: list[weakref.ref[Tensor]] = []
+
+    class Kept(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            y = torch.sigmoid(x)
+            kept.append(weakref.ref(y))
+            return y.softmax(-1)
+
+    gc.collect()
+    gc.disable()  # without the collector's help
+    try:
+        model = nn.Sequential(nn.Linear(192, 10), Kept())
+        report = diagnose(model, torch.randn(4, 192), torch.randint(0, 10, (4,)), loss="cross_entropy")
+        assert [f.rule for f in report.findings] == ["L01", "S02"]
+        assert all(ref() is None for ref in kept)
+    finally:
+        gc.enable()
 
 
 def test_diagnosis_error_names_the_place() -> None:

@@ -6,6 +6,7 @@ python -m benchmarks.doctor.page    # writes docs/doctor/*.md anew; a test fails
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -90,8 +91,36 @@ def pages() -> dict[str, str]:
     return found
 
 
+MEASURED: Final = re.compile(r"(<!-- measured: [^\n]*-->\n).*?(<!-- /measured -->)", re.DOTALL)
+SETS: Final = {
+    "programs": "programs the rules were developed on",
+    "aside_first": "programs kept aside, first run",
+    "aside": "the same, after the rules learnt from that",
+    "families": "families of transformers, at init and after 5 steps",
+    "mutations_first": "families with a fault put in, first run",
+    "mutations": "families with a fault put in",
+}
+
+
+def overview() -> str:
+    """The whole benchmark as a table."""
+    lines = ["| | faulty: found | false alarms in faulty | healthy: with a false alarm |", "|---|---|---|---|"]
+    for name, what in SETS.items():
+        s = recorded(name)["summary"]
+        healthy = f"{s['healthy with a false alarm']} of {s['healthy']}" if s["healthy"] else "-"
+        lines.append(f"| {what} | {s['found']} of {s['faulty']} | {s['faulty with a false alarm']} | {healthy} |")
+    return "\n".join(lines) + "\n"
+
+
+def with_overview(path: Path) -> str:
+    """A page with the table between its marks brought up to date."""
+    return MEASURED.sub(lambda found: found[1] + overview() + found[2], path.read_text(encoding="utf-8"))
+
+
 def main() -> int:
     DOCS.mkdir(parents=True, exist_ok=True)
+    for path in (DOCS.parent / "doctor.md",):
+        write_text(path, with_overview(path))
     for name, text in pages().items():
         write_text(DOCS / name, text)
         print(f"wrote docs/doctor/{name}")

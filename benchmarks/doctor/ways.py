@@ -35,7 +35,8 @@ class OwnReLU(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> Tensor:
         (x,) = ctx.saved_tensors
-        return grad * (x > 0)
+        passed: Tensor = grad * (x > 0)
+        return passed
 
 
 class Recurrent(nn.Module):
@@ -211,7 +212,7 @@ def distributed() -> dict[str, dict[str, str]]:
     """The same under DistributedDataParallel with two gloo ranks; what the ranks disagree on is MISSED."""
     with tempfile.TemporaryDirectory() as folder:
         results = os.path.join(folder, "found")
-        spawn(_rank, (os.path.join(folder, "store"), results), nprocs=2)  # type: ignore[no-untyped-call]
+        spawn(_rank, (os.path.join(folder, "store"), results), nprocs=2)
         one, two = (torch.load(f"{results}.{rank}") for rank in range(2))
     return {way: {host: v if two[way][host] == v else "MISSED" for host, v in row.items()} for way, row in one.items()}
 

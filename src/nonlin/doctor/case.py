@@ -17,8 +17,6 @@ from nonlin.doctor.gradients import Gradients
 from nonlin.doctor.record import Recorder, Treatment
 from nonlin.doctor.trial import Trial
 
-POSITIVE = ("relu", "relu6", "squared_relu", "threshold")
-
 
 @dataclass(frozen=True)
 class Failure:
@@ -62,6 +60,18 @@ class Case:
             located,
             experiment,
         )  # experiments, run when a rule asks
+
+    def release(self) -> None:
+        """Let go of the graph and of all tensors: findings keep calls, and the ops of a graph hold each other."""
+        for call in self.calls:
+            call.node = call.start = call.step = None
+            call.tensors = ()
+        if self._flow is not None:
+            for op in self._flow:
+                op.node = op.call = None
+                op.inputs, op.consumers = [], []
+        self.recorder.forget()
+        self.output = self.loss = self._flow = None
 
     @property
     def graph(self) -> Flow | None:

@@ -106,7 +106,9 @@ def _diagnosed(subject: Given, treatment: Treatment | None) -> Report:
         findings, unchecked = judged(case)
         if case.failure is not None and not any(f.rule in _EXPLAINS[case.failure.stage] for f in findings):
             raise _error(case.failure, subject)
-        return Report.of(case, findings, unchecked, time.perf_counter() - started)
+        report = Report.of(case, findings, unchecked, time.perf_counter() - started)
+        case.release()
+        return report
 
 
 _EXPLAINS = {"model": ("N01",), "loss": ("L07", "N01"), "backward": ("S05", "D01")}  # findings that say why it failed

@@ -16,7 +16,7 @@ from torch.autograd.function import _SingleLevelFunction
 from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
 from torch.overrides import TorchFunctionMode
 
-from nonlin.doctor import composed, hinges, measure, names, rows
+from nonlin.doctor import arguments, composed, hinges, measure, names, rows
 from nonlin.doctor.calls import Call, Step
 from nonlin.doctor.recognise import recognised
 from nonlin.doctor.sites import call_site
@@ -29,11 +29,9 @@ KINDS: Final[dict[str, str]] = (
 _QUIET: Final = frozenset(
     {"__get__", "__set__", "size", "dim", "numel", "stride", "is_contiguous", "data_ptr", "__len__", "__hash__"}
 )
-_ROWS: Final = frozenset({"softmax", "log_softmax", "softmin", "gumbel_softmax", "glu"})
 _CHECKPOINTS: Final = frozenset({"CheckpointFunction"})
-Treatment = Callable[
-    [Call], Callable[[Any], Any] | None
-]  # for trying a fix: from a call to what makes another function of its own
+# for trying a fix: from a call to what makes another function of its own
+Treatment = Callable[[Call], Callable[[Any], Any] | None]
 
 
 class Recorder(TorchFunctionMode):
@@ -54,6 +52,11 @@ class Recorder(TorchFunctionMode):
         self._steps: dict[int, tuple[weakref.ref[Tensor], Step]] = {}
         self._busy = False
         self._failed: tuple[str, str] | None = None
+
+    def forget(self) -> None:
+        """Forget where tensors came from."""
+        self._steps.clear()
+        self._stack.clear()
 
     @property
     def place(self) -> tuple[str, str]:
@@ -139,14 +142,12 @@ class Recorder(TorchFunctionMode):
                 if step is not None and name in composed.ENDS and isinstance(out, Tensor) and out.is_floating_point():
                     self._written_out(step, func, out)
                 return out
-            name, x, arguments = found
-            call = self._call(name, "activation", func, x, arguments)
+            name, x, details = found
+            call = self._call(name, "activation", func, x, details)
         else:
             x = next((a for a in (*args, *kwargs.values()) if isinstance(a, Tensor)), None)
-            call = self._call(names.ACTIVATIONS.get(name, name), kind, func, x, _arguments(name, x, args, kwargs))
-        call.inplace = (
-            func.__name__.endswith("_") or bool(kwargs.get("inplace", False)) or _positional_inplace(name, args)
-        )
+            call = self._call(names.ACTIVATIONS.get(name, name), kind, func, x, arguments.of(name, x, args, kwargs))
+        call.inplace = arguments.inplace(func, name, args, kwargs)
         before = self._before(x) if call.kind == "activation" else None
         if call.kind == "loss":
             pair = (*args, *(kwargs[k] for k in ("input", "target") if k in kwargs))[:2]
@@ -197,7 +198,7 @@ class Recorder(TorchFunctionMode):
     def _close(
         self, call: Call, args: Any, kwargs: Mapping[str, Any], out: Any, before: Tensor | None, x: Any = None
     ) -> None:
-        first = out if isinstance(out, Tensor) else next((t for t in _tensors(out)), None)
+        first = out if isinstance(out, Tensor) else next((t for t in arguments.tensors_in(out)), None)
         step = self._follow(call.name, args, kwargs, out, call)
         if first is None:
             return
@@ -262,12 +263,12 @@ class Recorder(TorchFunctionMode):
         self, name: str, args: Any, kwargs: Mapping[str, Any], out: Any, call: Call | None = None
     ) -> Step | None:
         """Note where the outputs came from; where a gradient ends; where numbers stop being finite."""
-        outputs = [out] if isinstance(out, Tensor) else list(_tensors(out))
+        outputs = [out] if isinstance(out, Tensor) else arguments.tensors_in(out)
         if not outputs:
             return None
         inputs = [a for a in args if isinstance(a, Tensor)] + [v for v in kwargs.values() if isinstance(v, Tensor)]
         if not inputs and args and isinstance(args[0], (list, tuple)):  # torch.cat and the like
-            inputs = list(_tensors(args[0]))
+            inputs = arguments.tensors_in(args[0])
         parents = tuple(s for s in map(self.origin, inputs) if s is not None)
         step = Step(name, parents, call=call)
         if name.startswith("conv"):
@@ -293,51 +294,5 @@ class Recorder(TorchFunctionMode):
         return step
 
 
-def _tensors(value: Any) -> Iterator[Tensor]:
-    if isinstance(value, (list, tuple)):
-        for part in value:
-            if isinstance(part, Tensor):
-                yield part
-
-
 def _bad(tensors: list[Tensor]) -> bool:
     return any(t.is_floating_point() and t.numel() > 0 and not bool(torch.isfinite(t.detach()).all()) for t in tensors)
-
-
-def _positional_inplace(name: str, args: tuple[Any, ...]) -> bool:
-    place = {
-        "relu": 1,
-        "relu6": 1,
-        "silu": 1,
-        "mish": 1,
-        "selu": 1,
-        "hardswish": 1,
-        "hardsigmoid": 1,
-        "elu": 2,
-        "leaky_relu": 2,
-    }.get(name)
-    return place is not None and len(args) > place and args[place] is True
-
-
-def _arguments(name: str, x: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
-    """What a rule may need to know of how it was called."""
-    if name in _ROWS and isinstance(x, Tensor):
-        place = 4 if name == "gumbel_softmax" else 1
-        dim = kwargs.get("dim", args[place] if len(args) > place else -1 if name in ("glu", "gumbel_softmax") else None)
-        if dim is None:  # torch's own choice where none was given
-            dim = 0 if x.ndim in (0, 1, 3) else 1
-        return {"dim": dim % x.ndim if x.ndim and isinstance(dim, int) else 0}
-    if name in ("hardtanh", "leaky_relu", "elu", "celu", "softplus", "threshold", "gelu"):
-        given = {k: v for k, v in kwargs.items() if isinstance(v, int | float | str) and k != "inplace"}
-        if name == "hardtanh":
-            low, high = [*args[1:3], -1.0, 1.0][:2] if len(args) > 2 else (-1.0, 1.0)
-            given = {"min_val": given.get("min_val", low), "max_val": given.get("max_val", high)}
-        return given
-    if name in names.DROPOUTS:
-        return {
-            "p": kwargs.get("p", args[1] if len(args) > 1 else 0.5),
-            "training": kwargs.get("training", args[2] if len(args) > 2 else True),
-        }
-    if name == "cross_entropy":
-        return {"label_smoothing": kwargs.get("label_smoothing", 0.0)}
-    return {}

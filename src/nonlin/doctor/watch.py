@@ -32,8 +32,7 @@ class Watch(Recorder):
         """Let go of the graph: calls and steps refer to each other, so that only the garbage collector would."""
         for call in self.calls:
             call.node = call.start = call.step = call.owner = None
-        self._steps.clear()
-        self._stack.clear()
+        self.forget()
 
     # replicas of DataParallel run in other threads; global hooks and custom functions are seen there too
 

@@ -12,7 +12,7 @@ from nonlin.doctor.finding import Finding, Picture, Remedy, percent, plain, rule
 from nonlin.doctor.flow import Op, sources
 
 SOFTMAXES: Final = frozenset({"softmax", "gumbel_softmax", "softmin"})
-RECTIFIERS: Final = frozenset({"relu", "relu6", "squared_relu", "threshold"})
+RECTIFIERS: Final = frozenset({"relu", "relu6", "squared_relu"})
 WORST, BAD = 0.25, 0.05  # of the loss of a uniform guess: a floor above these is an error, a warning
 
 
