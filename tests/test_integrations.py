@@ -151,14 +151,16 @@ def test_transformers(callbacks: Any) -> None:
     model = nn.Sequential(nn.Linear(4, 4), nn.ReLU())
     callback = TRANSFORMERS.MonitorCallback(every=2)
     assert isinstance(callback, callbacks.TrainerCallback)
-    state, control = callbacks.TrainerState(), callbacks.TrainerControl()
-    handler = callbacks.CallbackHandler([callbacks.DefaultFlowCallback(), callback], model, None, None, None)
+    state, control, arguments = callbacks.TrainerState(), callbacks.TrainerControl(), None
+    handler = callbacks.CallbackHandler([callback], model, None, None, None)
 
     def steps(count: int) -> None:
         for _ in range(count):
             model(torch.randn(1000, 4)).sum().backward()
             handler.on_optimizer_step(None, state, control)
             model.zero_grad()
+            state.global_step += 1
+            handler.on_step_end(arguments, state, control)
 
     handler.on_train_begin(None, state, control)
     for logged in (True, False):
@@ -169,10 +171,16 @@ def test_transformers(callbacks: Any) -> None:
         assert ("1.ReLU/dead" in logs) is ("1.ReLU/dead" in state.log_history[-1]) is logged
         assert logs["loss"] == 1.0
     assert logs == {"loss": 1.0}, "step 3 has no figures, and those of step 2 were told"
-    got: list[dict[str, float]] = []
-    callback.log = got.append
+    got: list[tuple[int, bool]] = []
+
+    def log(figures: dict[str, float]) -> None:  # as the trainer's, which tells callbacks
+        logs = {"0.weight/grad_rms": 0.0} if "0.weight/grad_rms" in figures else {}
+        handler.on_log(None, state, control, logs)
+        got.append((state.global_step, list(logs) == ["0.weight/grad_rms"]))
+
+    callback.log = log
     steps(3)
-    assert ["0.weight/grad_rms" in figures for figures in got] == [True, True]
+    assert got == [(4, True), (6, True)]
     handler.on_train_begin(None, state, control)  # after an exception: the old one is closed
     assert len(model._forward_hooks) == 1
     handler.on_train_end(None, state, control)

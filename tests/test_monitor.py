@@ -377,6 +377,31 @@ def test_replicas() -> None:
     assert names == {f"{label}/dead" for label in ("act.ReLU", "act.ReLU-2", "relu", "relu-2")}
 
 
+def test_other_threads() -> None:
+    """What another thread runs in the middle of a watched pass, as a replica does, changes no name and adds no figure."""
+    inside, leave = threading.Event(), threading.Event()
+
+    class Other(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            inside.set()
+            leave.wait(10)
+            return apply(Rectify, x.tanh())
+
+    class Part(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            other = threading.Thread(target=Other(), args=(torch.ones(20),))
+            other.start()
+            inside.wait(10)
+            x = x.relu()
+            leave.set()
+            other.join()
+            return x
+
+    with Monitor(nn.Sequential(Part())) as monitor:
+        monitor._model(torch.ones(20, 2))
+        assert set(monitor.step()) == {"0.relu/rms", "nonfinite"}
+
+
 @pytest.mark.parametrize("way", ["wrapped", "inner", "in place", "part"])
 def test_compiled(way: str) -> None:
     """A compiled model is seen too; it is compiled once, runs compiled on all other steps, and warns of nothing."""

@@ -26,7 +26,7 @@ class _Events:
 
     Args:
         every: how many optimizer steps lie between figures.
-        log: called with the figures at once, instead.
+        log: called with the figures at the end of their step, instead.
 
     Raises:
         MissingExtraError: at the import of the name, where transformers is not installed, or one too old to tell when
@@ -46,12 +46,14 @@ class _Events:
 
     def on_optimizer_step(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """The optimizer has stepped, and gradients are there; at ``on_step_end`` they are not any more."""
-        if self.monitor is None or not (figures := self.monitor.step()):
-            return
-        if self.log is not None:
-            self.log(figures)
-        else:
+        if self.monitor is not None and (figures := self.monitor.step()):
             self._pending = figures
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """By now the state counts the step."""
+        if self.log is not None and self._pending:
+            figures, self._pending = self._pending, {}  # none are left for on_log, which this leads to
+            self.log(figures)
 
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **kwargs: Any) -> None:
         if not self._pending:
