@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from benchmarks.doctor import page
@@ -14,8 +16,8 @@ def test_current(name: str) -> None:
     assert (page.DOCS / name).read_text(encoding="utf-8") == page.pages()[name], "run python -m benchmarks.doctor.page"
 
 
-def test_the_overview_is_current() -> None:
-    path = page.DOCS.parent / "doctor.md"
+@pytest.mark.parametrize("path", page.OVERVIEWS, ids=lambda p: p.name)
+def test_the_overview_is_current(path: Path) -> None:
     assert path.read_text(encoding="utf-8") == page.with_overview(path)
     assert page.overview() in path.read_text(encoding="utf-8")
 

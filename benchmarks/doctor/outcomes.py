@@ -97,10 +97,10 @@ def families() -> Iterator[Outcome]:
     for family in FAMILIES:
         for steps in (0, STEPS_BEFORE):
             name = f"{family.name}, {'at init' if not steps else f'after {steps} steps'}"
-            yield outcome(name, family.expected, family.allowed, lambda f=family, n=steps: _trained(f, n))  # type: ignore[misc]
+            yield outcome(name, family.expected, family.allowed, lambda f=family, n=steps: trained(f, n))  # type: ignore[misc]
 
 
-def _trained(family: Family, steps: int) -> Mapping[str, Any]:
+def trained(family: Family, steps: int) -> Mapping[str, Any]:
     import torch
 
     model, batch = family.build()

@@ -91,6 +91,7 @@ def pages() -> dict[str, str]:
     return found
 
 
+OVERVIEWS: Final = (DOCS.parent / "doctor.md", DOCS.parents[1] / "README.md")
 MEASURED: Final = re.compile(r"(<!-- measured: [^\n]*-->\n).*?(<!-- /measured -->)", re.DOTALL)
 SETS: Final = {
     "programs": "programs the rules were developed on",
@@ -119,7 +120,7 @@ def with_overview(path: Path) -> str:
 
 def main() -> int:
     DOCS.mkdir(parents=True, exist_ok=True)
-    for path in (DOCS.parent / "doctor.md",):
+    for path in OVERVIEWS:
         write_text(path, with_overview(path))
     for name, text in pages().items():
         write_text(DOCS / name, text)

@@ -17,6 +17,8 @@ from nonlin.swap import Swap as Swap
 from nonlin.init import init_ as init_
 from nonlin.init import gain as gain
 from nonlin.contract.run import check as check
+from nonlin.doctor.diagnose import diagnose as diagnose
+from nonlin.doctor.monitor import Monitor as Monitor
 from nonlin.decay import no_decay as no_decay
 from nonlin.decay import parameter_groups as parameter_groups
 from nonlin.kernels.native import empty_cache as empty_cache
