@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from functools import partial
 from importlib.util import find_spec
+from typing import Any
 
 import pytest
 
@@ -38,7 +40,7 @@ def test_heard(family: Family) -> None:
             if not mutation.applies(model, batch):
                 continue
             changed, given = mutation(model, batch)
-        build = partial(dict, model=changed, batch=given)
+        build: Callable[[], dict[str, Any]] = partial(dict, model=changed, batch=given)
         found = outcomes.outcome(mutation.name, {mutation.rule}, mutation.allowed, build)
         missed += [mutation.name] if found.missed or found.false else []
     assert missed == []

@@ -52,7 +52,8 @@ def of(
     lambda z: z.softmax(-1), lambda z: F.softmax(z.double(), 1).float(), lambda z: z.softmax(-1).view(8, 8, 10).flatten(0, 1),
     lambda z: F.dropout(z.softmax(-1), 0.1),
     lambda z: torch.cat([z[:32].softmax(-1), z[32:].softmax(-1)]), lambda z: z.softmax(-1)[:, range(10)],
-    lambda z: F.softmin(z, -1), lambda z: F.gumbel_softmax(z, dim=-1), lambda z: z.softmax(-1)[..., None].repeat(1, 1, 2).mean(-1),
+    lambda z: F.softmin(z, -1), lambda z: z.softmax(-1) + torch.zeros(10), 
+    lambda z: F.gumbel_softmax(z, dim=-1), lambda z: z.softmax(-1)[..., None].repeat(1, 1, 2).mean(-1),
 ])  # fmt: skip
 @pytest.mark.parametrize("loss", [
     "cross_entropy", nn.CrossEntropyLoss(label_smoothing=0.1), lambda p, y: F.cross_entropy(p, F.one_hot(y, 10).float()),
@@ -278,6 +279,26 @@ def test_d03(dead: int, rows: int, expected: str | None) -> None:
         finding = next(f for f in report.findings if f.rule == "D03")
         assert (finding.numbers["dead"], finding.numbers["units"], finding.numbers["positions"]) == (dead, 64, rows)
     assert f"was seen on: {rows}" in str(report)
+
+
+def test_what_the_loss_does_not_use_is_not_judged() -> None:
+    class Spare(nn.Module):
+        """A dead branch and a softmax that nothing comes of."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            torch.manual_seed(0)
+            self.layer, self.spare = nn.Linear(20, 10), nn.Linear(20, 64)
+
+        def forward(self, x: Tensor) -> Tensor:
+            dead = torch.relu(self.spare(x) - 100)
+            self.kept = F.log_softmax(dead.softmax(-1), -1)
+            out: Tensor = self.layer(x)
+            return out
+
+    report = diagnose(Spare(), x(ROWS), classes(ROWS), loss="cross_entropy")
+    assert report.findings == []
+    assert [a.used for a in report.activations] == [False, False, False]
 
 
 def test_d03_counts_positions_of_images() -> None:

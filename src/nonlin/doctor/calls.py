@@ -54,7 +54,7 @@ class Call:
 
     order: int
     name: str  # the catalogue's name where it is an activation, else torch's
-    kind: str  # activation, layer, norm, dropout, loss, attention, fused, custom
+    kind: str  # activation, layer, norm, dropout, loss, attention, fused, custom, neutral, replaced
     spelling: str
     path: str  # qualified name of the innermost module that was running; "" for the model itself
     module: str  # that module's class

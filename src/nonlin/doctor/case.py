@@ -89,8 +89,12 @@ class Case:
 
     @property
     def activations(self) -> list[Call]:
-        """Calls of activations inside the model, in the order in which they ran."""
-        return [c for c in self.calls if c.kind == "activation" and c.stage == "model"]
+        """Calls of activations inside the model that the loss used, in the order in which they ran."""
+        return [c for c in self.calls if c.kind == "activation" and c.stage == "model" and self.used(c)]
+
+    def used(self, call: Call) -> bool:
+        """Whether a call's result went into the loss; of what ran without gradients that is not known, and taken for granted."""
+        return self._flow is None or call.node is None or self._flow.of_call(call) is not None
 
     def has(self, need: str) -> bool:
         """Whether something that a rule needs is there."""

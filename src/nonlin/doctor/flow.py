@@ -37,8 +37,8 @@ class Op:
 
     @property
     def moves_only(self) -> bool:
-        """Whether numbers pass through unchanged (or dropped out)."""
-        return self.kind in names.SHAPES or (self.call is not None and self.call.kind == "dropout")
+        """Whether numbers pass through unchanged (or dropped out, or with zeros added)."""
+        return self.kind in names.SHAPES or (self.call is not None and self.call.kind in ("dropout", "neutral"))
 
     @property
     def parameter(self) -> Any:

@@ -8,10 +8,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from nonlin.doctor import names
 from nonlin.doctor.calls import Step
 from nonlin.doctor.measure import sample
 
+SMALL = 1 << 20  # more numbers are not looked through for one that is not 0
 Found = tuple[str, Tensor, Mapping[str, Any]]  # the catalogue's name, its input, its arguments
 Origin = Callable[[Any], Step | None]
 
@@ -105,5 +105,8 @@ def _branches(x: Tensor, args: tuple[Any, ...]) -> Found | None:
     return "where", x, {}
 
 
-def is_comparison(name: str) -> bool:
-    return name in names.COMPARISONS
+def adds_nothing(name: str, args: tuple[Any, ...]) -> bool:
+    """Whether an addition adds zeros that learn nothing: a buffer of biases that nobody set, as some heads have."""
+    if name not in ("add", "__radd__") or len(args) < 2 or not all(isinstance(a, Tensor) for a in args[:2]):
+        return False
+    return any(_zero(a) and a.numel() <= SMALL and b.requires_grad for a, b in (args[:2], args[1::-1]))

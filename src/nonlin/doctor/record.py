@@ -141,6 +141,8 @@ class Recorder(TorchFunctionMode):
                 step = self._follow(name, args, kwargs, out)
                 if step is not None and name in composed.ENDS and isinstance(out, Tensor) and out.is_floating_point():
                     self._written_out(step, func, out)
+                elif step is not None and hinges.adds_nothing(name, args):
+                    self._call(name, "neutral", func, args[0], {}).node = out.grad_fn
                 return out
             name, x, details = found
             call = self._call(name, "activation", func, x, details)

@@ -85,6 +85,7 @@ def saturated_attention(case: Case) -> Iterator[Finding]:
             or r.entropy >= SHARP
             or r.top <= TOP
             or call.stage != "model"
+            or not case.used(call)
             or not _attends(case, call)
         ):
             continue
