@@ -52,7 +52,7 @@ def of(
     lambda z: z.softmax(-1), lambda z: F.softmax(z.double(), 1).float(), lambda z: z.softmax(-1).view(8, 8, 10).flatten(0, 1),
     lambda z: F.dropout(z.softmax(-1), 0.1),
     lambda z: torch.cat([z[:32].softmax(-1), z[32:].softmax(-1)]), lambda z: z.softmax(-1)[:, range(10)],
-    lambda z: F.softmin(z, -1), lambda z: z.softmax(-1) + torch.zeros(10), 
+    lambda z: F.softmin(z, -1), lambda z: z.softmax(-1) + torch.zeros(10),
     lambda z: F.gumbel_softmax(z, dim=-1), lambda z: z.softmax(-1)[..., None].repeat(1, 1, 2).mean(-1),
 ])  # fmt: skip
 @pytest.mark.parametrize("loss", [
