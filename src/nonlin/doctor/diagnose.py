@@ -204,7 +204,7 @@ def _run(recorder: Recorder, subject: Given) -> _Seen:
                 prediction = given.prediction(seen.output) if subject.loss in given.LOSSES.values() else seen.output
                 value = subject.loss(prediction, given.copied(subject.target))
         except Exception as error:  # whatever the user's code raises is the diagnosis, or part of the message
-            seen.failure = Failure(recorder.stage, error, recorder.running_call, recorder.failed_at)
+            seen.failure = Failure(recorder.stage, error, recorder.running_call, recorder.modules.failed_at)
             return seen
     if value is not None and (not isinstance(value, Tensor) or value.numel() != 1):
         got = f"a tensor of shape {tuple(value.shape)}" if isinstance(value, Tensor) else f"a {type(value).__name__}"

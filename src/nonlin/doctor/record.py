@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import CodeType
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import torch
 from torch import Tensor, nn
 from torch.autograd.function import _SingleLevelFunction
-from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
 from torch.overrides import TorchFunctionMode
 
 from nonlin.doctor import arguments, composed, hinges, measure, names, rows
 from nonlin.doctor.calls import Call, Step
 from nonlin.doctor.recognise import recognised
+from nonlin.doctor.running import Running
 from nonlin.doctor.sites import call_site
 
+T = TypeVar("T")
 KINDS: Final[dict[str, str]] = (
     dict.fromkeys(names.ACTIVATIONS, "activation") | dict.fromkeys(names.LAYERS, "layer") | dict.fromkeys(names.NORMS, "norm")
     | dict.fromkeys(names.DROPOUTS, "dropout") | dict.fromkeys(names.LOSSES, "loss") | dict.fromkeys(names.FUSED, "fused")
@@ -46,32 +46,19 @@ class Recorder(TorchFunctionMode):
         self.nonfinite: Step | None = None  # the first operation whose result is not finite, its inputs being so
         self.stage = "model"
         self.running_call: Call | None = None
-        self._paths = {id(m): name.replace("_orig_mod.", "") for name, m in model.named_modules()}
-        self._stack: list[tuple[str, nn.Module]] = []
+        self.modules = Running(model, self.unseen)
         self._until, self._treatment, self._finite = until, treatment, finite
         self._steps: dict[int, tuple[weakref.ref[Tensor], Step]] = {}
         self._busy = False
-        self._failed: tuple[str, str] | None = None
 
     def forget(self) -> None:
         """Forget where tensors came from."""
         self._steps.clear()
-        self._stack.clear()
-
-    @property
-    def place(self) -> tuple[str, str]:
-        """(qualified name, class) of the innermost module that is running."""
-        for path, module in reversed(self._stack):
-            return path, type(module).__name__
-        return "", ""
+        self.modules.clear()
 
     @contextmanager
     def running(self) -> Iterator[Recorder]:
         """Record what runs inside: the mode, the global hooks, and the door through which custom functions go."""
-        hooks = [
-            register_module_forward_pre_hook(self._enter),
-            register_module_forward_hook(self._leave, always_call=True),
-        ]
         base: Any = _SingleLevelFunction
         recorder, outer = self, vars(base).get("apply")  # the door of a recorder around this one
 
@@ -81,7 +68,7 @@ class Recorder(TorchFunctionMode):
 
         base.apply = classmethod(apply)
         try:
-            with self, warnings.catch_warnings():
+            with self.modules.followed(), self, warnings.catch_warnings():
                 # hooks that fire twice for a compiled module do no harm: the second call finds the path of the first
                 warnings.filterwarnings("ignore", message="Using `torch.compile.module.` when there are global hooks")
                 yield self
@@ -90,27 +77,6 @@ class Recorder(TorchFunctionMode):
                 del base.apply
             else:
                 base.apply = outer
-            for hook in hooks:
-                hook.remove()
-
-    def _enter(self, module: nn.Module, args: Any) -> None:
-        path = self._paths.get(id(module), "")
-        self._stack.append((path, module))
-        if isinstance(module, torch.jit.ScriptModule):
-            self.unseen.setdefault(
-                path or type(module).__name__, "scripted code: its operations are not called from Python"
-            )
-
-    @property
-    def failed_at(self) -> tuple[str, str]:
-        """Where an exception came from: the innermost module that did not finish."""
-        return self._failed or self.place
-
-    def _leave(self, module: nn.Module, args: Any, output: Any) -> None:
-        if output is None and self._failed is None and sys.exc_info()[0] is not None:
-            self._failed = self.place
-        if self._stack and self._stack[-1][1] is module:
-            self._stack.pop()
 
     def origin(self, value: Any) -> Step | None:
         """The step that made a tensor, if it was seen."""
@@ -121,6 +87,9 @@ class Recorder(TorchFunctionMode):
         kwargs = kwargs or {}
         name = names.of_function(func)
         if name in _QUIET or self._busy:
+            return func(*args, **kwargs)
+        if _transformed():
+            self.unseen.setdefault(self.modules.place[0] or "the model", "inside a transform of torch.func")
             return func(*args, **kwargs)
         self._busy = True
         try:
@@ -135,12 +104,12 @@ class Recorder(TorchFunctionMode):
             name = declared.name
         x: Tensor | None
         if kind is None:
-            found = self._hinge(name, args, kwargs) if name in names.HINGES else None
+            found = self._safely(lambda: self._hinge(name, args, kwargs)) if name in names.HINGES else None
             if found is None:
                 out = func(*args, **kwargs)
                 step = self._follow(name, args, kwargs, out)
                 if step is not None and name in composed.ENDS and isinstance(out, Tensor) and out.is_floating_point():
-                    self._written_out(step, func, out)
+                    self._safely(lambda: self._written_out(step, func, out))
                 elif step is not None and hinges.adds_nothing(name, args):
                     self._call(name, "neutral", func, args[0], {}).node = out.grad_fn
                 return out
@@ -150,12 +119,12 @@ class Recorder(TorchFunctionMode):
             x = next((a for a in (*args, *kwargs.values()) if isinstance(a, Tensor)), None)
             call = self._call(names.ACTIVATIONS.get(name, name), kind, func, x, arguments.of(name, x, args, kwargs))
         call.inplace = arguments.inplace(func, name, args, kwargs)
-        before = self._before(x) if call.kind == "activation" else None
+        before = self._safely(lambda: self._before(x)) if call.kind == "activation" else None
         if call.kind == "loss":
             pair = (*args, *(kwargs[k] for k in ("input", "target") if k in kwargs))[:2]
             call.tensors = tuple(t.detach() for t in pair if isinstance(t, Tensor))
         if name == "scaled_dot_product_attention":
-            self._attention(call, args, kwargs)
+            self._safely(lambda: self._attention(call, args, kwargs))
         action = self._treatment(call) if self._treatment else None
         if action is not None and call.kind != "layer":  # what runs instead speaks for itself, in the graph
             call.kind = "replaced"
@@ -181,15 +150,14 @@ class Recorder(TorchFunctionMode):
             call,
         )
         assert start.sample is not None
-        with torch.no_grad():
-            self._measure(call, start.sample, out, step.axis, None)
+        self._measure(call, start.sample, out, step.axis, None)
 
     def _call(self, name: str, kind: str, func: Any, x: Any, arguments: Mapping[str, Any]) -> Call:
-        path, module = self.place
+        path, module = self.modules.place
         spelling = func if isinstance(func, str) else names.spelling(func)
         call = Call(
             len(self.calls), name, kind, spelling, path, module, self.stage, call_site(self._until), arguments, grad=torch.is_grad_enabled(),
-            owner=self._stack[-1][1] if self._stack and self.stage == "model" else None,
+            owner=self.modules.module if self.stage == "model" else None,
         )  # fmt: skip
         x = x[0] if isinstance(x, list) and x else x
         if isinstance(x, Tensor):
@@ -206,14 +174,23 @@ class Recorder(TorchFunctionMode):
             return
         call.shape_out, call.step = tuple(first.shape), step
         if step is not None and call.kind in ("layer", "norm") and first.is_floating_point():
-            self._begins(step, first)
+            self._safely(lambda: self._begins(step, first))
         if first is not x or call.inplace:  # what hands its input on has no node of its own
             call.node = first.grad_fn
         if before is not None and first.is_floating_point() and call.stage == "model":
-            with torch.no_grad():
-                self._measure(call, before, first, step.axis if step else None, x)
+            self._safely(lambda: self._measure(call, before, first, step.axis if step else None, x))
 
     # what is measured of a call
+
+    def _safely(self, measured: Callable[[], T]) -> T | None:
+        """What can be measured; what cannot (tensors of every kind come along) is noted, and the model goes on."""
+        try:
+            with torch.no_grad():
+                return measured()
+        except Exception as error:
+            where = self.modules.place[0] or "the model"
+            self.unseen.setdefault(where, f"could not be measured: {type(error).__name__}: {error}")
+            return None
 
     def _hinge(self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> hinges.Found | None:
         return hinges.of(name, args, kwargs, self.origin)
@@ -237,11 +214,11 @@ class Recorder(TorchFunctionMode):
 
     def _custom(self, cls: Any, run: Callable[[], Any], args: tuple[Any, ...]) -> Any:
         """A call of a torch.autograd.Function: its inside runs unrecorded, as one operation."""
-        if self._busy:
+        if self._busy or not self.modules.here or _transformed():
             return run()
         if cls.__name__ in _CHECKPOINTS:
             self.unseen.setdefault(
-                self.place[0] or "the model",
+                self.modules.place[0] or "the model",
                 "a reentrant checkpoint: no gradient is seen inside (use_reentrant=False shows it)",
             )
             return run()
@@ -249,7 +226,7 @@ class Recorder(TorchFunctionMode):
         call = self._call(cls.__name__, "custom", f"{cls.__name__}.apply", x, {})
         self._busy = True
         try:
-            before = self._before(x)
+            before = self._safely(lambda: self._before(x))
             self.running_call = call
             out = run()
             self.running_call = None
@@ -279,7 +256,12 @@ class Recorder(TorchFunctionMode):
             step.axis = -1
         elif parents and inputs and outputs[0].shape == inputs[0].shape:
             step.axis = parents[0].axis
-        if name in names.COMPARISONS and len(args) > 1 and isinstance(args[1], int | float):
+        if (
+            name in names.COMPARISONS
+            and len(args) > 1
+            and isinstance(args[1], int | float)
+            and isinstance(args[0], Tensor)
+        ):
             step.operand = weakref.ref(args[0])
         if (lost := not outputs[0].requires_grad and any(t.requires_grad for t in inputs)) or self._finite:
             step.leaves_graph = lost
@@ -298,3 +280,8 @@ class Recorder(TorchFunctionMode):
 
 def _bad(tensors: list[Tensor]) -> bool:
     return any(t.is_floating_point() and t.numel() > 0 and not bool(torch.isfinite(t.detach()).all()) for t in tensors)
+
+
+def _transformed() -> bool:
+    """Whether vmap, grad or another transform of torch.func runs: its tensors have no numbers yet."""
+    return torch._C._functorch.peek_interpreter_stack() is not None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from types import CodeType
 from typing import Any, Final
@@ -10,8 +9,8 @@ from typing import Any, Final
 import torch
 from torch import Tensor, nn
 
-from nonlin.doctor import hinges, measure, names
-from nonlin.doctor.calls import Call, Step
+from nonlin.doctor import measure, names
+from nonlin.doctor.calls import Call
 from nonlin.doctor.record import Recorder
 from nonlin.doctor.tally import Sums, add
 
@@ -25,8 +24,8 @@ class Watch(Recorder):
     def __init__(self, model: nn.Module, labels: Labels) -> None:
         super().__init__(model, _inside(model))
         self.sums: Sums = {}
-        self._labels, self._thread = labels, threading.get_ident()
-        self._enter(model, ())  # the model's own hooks, which run now, come after the global ones
+        self._labels = labels
+        self.modules.enter(model, ())  # the model's own hooks, which run now, come after the global ones
 
     def release(self) -> None:
         """Let go of the graph: calls and steps refer to each other, so that only the garbage collector would."""
@@ -34,65 +33,14 @@ class Watch(Recorder):
             call.node = call.start = call.step = call.owner = None
         self.forget()
 
-    # replicas of DataParallel run in other threads; global hooks and custom functions are seen there too
-
-    def _enter(self, module: nn.Module, args: Any) -> None:
-        if threading.get_ident() == self._thread:
-            super()._enter(module, args)
-
-    def _leave(self, module: nn.Module, args: Any, output: Any) -> None:
-        if threading.get_ident() == self._thread:
-            super()._leave(module, args, output)
-
-    def _custom(self, cls: Any, run: Any, args: tuple[Any, ...]) -> Any:
-        if threading.get_ident() != self._thread or _transformed():
-            return run()
-        return super()._custom(cls, run, args)
-
-    def __torch_function__(self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None) -> Any:
-        if _transformed():
-            self.unseen.setdefault(self.place[0] or "the model", "inside a transform of torch.func")
-            return func(*args, **(kwargs or {}))
-        return super().__torch_function__(func, types, args, kwargs)
-
     # what is measured
-
-    def _hinge(self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> hinges.Found | None:
-        try:
-            return super()._hinge(name, args, kwargs)
-        except Exception:  # tensors of any kind may come along; what cannot be read is no hinge
-            return None
-
-    def _before(self, x: Any) -> Tensor | None:
-        try:
-            return super()._before(x)
-        except Exception as error:
-            self._missed(self.place[0], error)
-            return None
-
-    def _begins(self, step: Step, y: Tensor) -> None:
-        try:
-            super()._begins(step, y)
-        except Exception as error:
-            self._missed(self.place[0], error)
-
-    def _written_out(self, step: Step, func: Any, out: Tensor) -> None:
-        try:
-            super()._written_out(step, func, out)
-        except Exception as error:
-            self._missed(self.place[0], error)
 
     def _attention(self, call: Call, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
         """Nothing: no figure tells of it."""
 
     def _measure(self, call: Call, before: Tensor, y: Tensor, axis: int | None, x: Any) -> None:
-        label = self._label(call)
-        try:
-            # a monitor around this one is not to see what is done here
-            with torch._C.DisableTorchFunction():
-                self._add(call, label, y.detach(), axis)
-        except Exception as error:
-            self._missed(label, error)
+        with torch._C.DisableTorchFunction():  # a monitor around this one is not to see what is done here
+            self._add(call, self._label(call), y.detach(), axis)
 
     def _add(self, call: Call, label: str, y: Tensor, axis: int | None) -> None:
         if not y.numel():
@@ -131,14 +79,6 @@ class Watch(Recorder):
                     call.path or call.spelling,
                     f"{call.name} is one operation: the {names.FUSED[call.name]} inside are not seen one by one",
                 )
-
-    def _missed(self, where: str, error: Exception) -> None:
-        self.unseen.setdefault(where or "the model", f"could not be measured: {type(error).__name__}: {error}")
-
-
-def _transformed() -> bool:
-    """Whether vmap, grad or another transform of torch.func runs: its tensors have no numbers yet."""
-    return torch._C._functorch.peek_interpreter_stack() is not None
 
 
 def _inside(model: nn.Module) -> CodeType:
