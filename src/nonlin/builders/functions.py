@@ -45,12 +45,13 @@ def _build(activation: Activation) -> Callable[..., Tensor]:
     arguments = signatures.functional(activation)
     given = ", ".join(f"{a.name}={a.name}" if a.keyword else a.name for a in arguments)
     # a torch function mode sees these functions as it sees torch's own; asking whether there is one costs 80 ns at most (Intel Xeon)
-    watched = f"    if _modes():\n        return _handed({activation.name}, {given})\n"
+    watched = f"    if _modes():\n        return _handed(_itself, {given})\n"
     text = f"def {activation.name}({signatures.render(arguments)}) -> Tensor:\n{watched}{body}"
     scope: dict[str, Any] = {"torch": torch, "Tensor": Tensor, "Any": Any, "_check": check_input, **names}
     scope |= {"_modes": torch._C._len_torch_function_stack, "_handed": _handed}
     exec(compile(text, f"<nonlin.functional.{activation.name}>", "exec"), scope)  # of names that the grammar admitted
     function: Callable[..., Tensor] = scope[activation.name]
+    scope["_itself"] = function  # not by its name, which an argument may have too: threshold(input, threshold, value)
     # the declaration's own objects, not equal ones from the text: _calls compares by identity
     function.__defaults__ = tuple(
         a.default for a in arguments if not a.keyword and a.default is not signatures.REQUIRED
