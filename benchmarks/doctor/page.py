@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -49,6 +50,7 @@ def measured(rule: str) -> str:
     return f"found in {', '.join(parts) or 'no program'}; false alarms: {false}"
 
 
+@lru_cache(maxsize=1)
 def sources() -> dict[str, list[str]]:
     """The reports that the faulty programs were written after, by rule."""
     found: dict[str, list[str]] = {}
