@@ -140,3 +140,19 @@ def test_what_has_no_mechanical_fix_says_so() -> None:
     patch = only([p for p in patches(report) if p.finding.rule == "D03"])
     assert not patch.tried
     assert str(patch).startswith("# D03 dead rectifier: nothing mechanical to do: ")
+
+
+def test_a_module_that_is_used_elsewhere_is_not_taken_out() -> None:
+    class Shared(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.fc, self.fc2, self.act = nn.Linear(20, 64), nn.Linear(64, 10), nn.ReLU()
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            y: torch.Tensor = self.act(self.fc2(self.act(self.fc(x))))
+            return y
+
+    patch = only(patches(diagnose(Shared(), torch.randn(32, 20), torch.randint(0, 10, (32,)), loss="cross_entropy")))
+    assert patch.gone
+    assert patch.diff == ""
+    assert "act (ReLU) is used in 2 places" in patch.why

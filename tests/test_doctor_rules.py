@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from nonlin.doctor.diagnose import diagnose
 from nonlin.doctor.finding import rules
+from nonlin.doctor.fixes import patches
 from nonlin.doctor.report import Report
 
 ROWS = 1200
@@ -176,6 +177,78 @@ def test_l12() -> None:
     assert of(lambda z: z.softmax(0), wide, "mse")["L12"] == "error"
     assert "L12" not in of(lambda z: z.softmax(1), wide, "mse")
     assert "L12" not in of(lambda z: (z @ z.T).softmax(0) @ z, wide, "mse")  # similarities between samples are meant
+
+
+def test_l12_where_targets_tell_the_axis() -> None:
+    """One-hot targets of an image: a softmax over another axis is the fault, not several labels."""
+    y = F.one_hot(torch.randint(0, 4, (6, 5, 5)), 4).movedim(-1, 1).float()
+
+    class Image(nn.Module):
+        def __init__(self, dim: int) -> None:
+            super().__init__()
+            self.conv, self.dim = nn.Conv2d(3, 4, 1), dim
+
+        def forward(self, x: Tensor) -> Tensor:
+            return torch.softmax(self.conv(x), self.dim)
+
+    for dim, expected in ((1, set()), (-1, {"L12"}), (0, {"L12"})):
+        assert set(found(diagnose(Image(dim), torch.randn(6, 3, 5, 5), y, loss="mse"))) == expected
+
+
+def test_l08_leaves_out_what_a_mask_leaves_out() -> None:
+    y = torch.randint(0, 2, (64, 10)).float()
+    y[torch.rand(64, 10) < 0.3] = -1
+
+    def masked(p: Tensor, t: Tensor) -> Tensor:
+        kept = (t >= 0).float()
+        return (F.binary_cross_entropy_with_logits(p, t, reduction="none") * kept).sum() / kept.sum()
+
+    assert of(lambda z: z, y, masked) == {}
+    assert "L08" in of(lambda z: z, y, "bce_with_logits")  # the mean takes them all
+
+
+def test_a_clamp_that_guards_is_looked_through() -> None:
+    y = classes(count=2).float()[:, None].expand(64, 10)
+    report = diagnose(Net(lambda z: z.sigmoid().clamp(1e-6, 1 - 1e-6)), x(), y, loss="bce_with_logits")
+    assert found(report) == {"L06": "error"}
+    assert "sigmoid" in report.findings[0].fix
+    assert of(lambda z: z.softmax(-1).clamp(min=1e-7)) == {"L01": "error"}
+
+
+@pytest.mark.parametrize("special", [torch.special.softmax, torch.softmax])
+def test_a_softmax_is_named_and_can_be_taken_away(special: Callable[..., Tensor]) -> None:
+    report = diagnose(Net(lambda z: special(z, -1)), x(), classes(), loss="cross_entropy")
+    assert found(report) == {"L01": "error"}
+    assert report.activations[0].name == "softmax"
+    assert all(p.gone for p in patches(report))
+
+
+def test_l03_for_a_log_softmax_over_another_axis() -> None:
+    wrong = of(lambda z: z.view(4, 16, 10).log_softmax(1).flatten(0, 1), loss="nll")
+    assert wrong == {"L03": "error"}
+    assert of(lambda z: z.view(4, 16, 10).log_softmax(2).flatten(0, 1), loss="nll") == {}
+
+
+def test_n01_for_a_gradient() -> None:
+    """A distance of 0 is finite, its derivative is not."""
+    report = diagnose(Net(lambda z: ((z - z.detach()) ** 2).sum(1).sqrt() + z.sum(1)), x(), torch.randn(64), loss="mse")
+    (finding,) = [f for f in report.findings if f.rule == "N01"]
+    assert "the derivative of sqrt is the first that is not finite" in finding.message
+
+
+def test_s02_where_half_of_the_range_is_left() -> None:
+    bce = classes(count=2).float()[:, None].expand(64, 10)
+    assert of(lambda z: torch.sigmoid(F.relu(z)), bce, "bce") == {"S02": "warning"}
+    assert of(lambda z: torch.sigmoid(F.leaky_relu(z)), bce, "bce") == {}
+
+
+def test_s04_leaves_mixtures_alone() -> None:
+    topics = nn.Linear(64, 10, bias=False)
+    assert layers(nn.Linear(20, 64), nn.Softmax(1), topics) == {}
+    assert layers(nn.Linear(20, 64), nn.Softmax(1), nn.Linear(64, 10).requires_grad_(False)) == {}
+    assert layers(nn.Linear(20, 64), nn.Softmax(1), nn.Linear(64, 32, bias=False), nn.ReLU(), nn.Linear(32, 10)) == {
+        "S04": "warning"
+    }
 
 
 def test_l13() -> None:
@@ -393,7 +466,9 @@ def test_d01_with_an_optimiser_that_does_not_want_it() -> None:
             return out
 
     cut = Probe(Tensor.detach)
-    report = diagnose(cut, x(), classes(), loss="cross_entropy")
+    assert found(diagnose(cut, x(), classes(), loss="cross_entropy")) == {"D01": "note"}  # a teacher, a target network
+    every = torch.optim.Adam(cut.parameters())
+    report = diagnose(cut, x(), classes(), loss="cross_entropy", optimizer=every)
     assert found(report) == {"D01": "warning"}
     assert "by detach at " in report.findings[0].message
     own = torch.optim.Adam(cut.head.parameters())

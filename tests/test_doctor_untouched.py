@@ -211,6 +211,20 @@ def test_each_kind_of_harm_is_undone_and_would_be_seen(harm: Callable[[Any], Any
     assert same(before, state(model)) == []
 
 
+def test_a_backward_pass_that_is_still_to_come_comes() -> None:
+    """A diagnosis between forward and backward: what batch norm saved is as it was, and known to be."""
+    model = nn.Sequential(nn.Linear(4, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Linear(8, 3))
+    x, y = torch.randn(16, 4), torch.randint(0, 3, (16,))
+    nn.functional.cross_entropy(model(x), y).backward()
+    expected = [p.grad.clone() for p in model.parameters() if p.grad is not None]
+    model.zero_grad()
+    model[1].reset_running_stats()  # type: ignore[operator]
+    loss = nn.functional.cross_entropy(model(x), y)
+    diagnose(model, x, y, loss="cross_entropy")
+    loss.backward()
+    assert all(torch.equal(p.grad, e) for p, e in zip(model.parameters(), expected, strict=True) if p.grad is not None)
+
+
 def test_a_report_keeps_no_graph_alive() -> None:
     """Activations are large: what a report holds of them are samples."""
     kept: list[weakref.ref[Tensor]] = []

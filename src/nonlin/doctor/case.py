@@ -100,7 +100,7 @@ class Case:
         """Whether something that a rule needs is there."""
         return {
             "graph": self._flow is not None,
-            "loss": self.loss is not None,
+            "loss": self.loss is not None or (self.failure is not None and self.failure.stage == "loss"),
             "target": self.target is not None or any(len(c.tensors) == 2 for c in self.calls if c.kind == "loss"),
             "gradients": self.gradients is not None,
             "batch": self.samples is not None and self.samples > 1,

@@ -46,7 +46,7 @@ def diagnose(
     loss: Any = None,
     optimizer: torch.optim.Optimizer | None = None,
     *,
-    ignore: Iterable[str] = (),
+    ignore: str | Iterable[str] = (),
 ) -> Report:
     """Watch one training step of a model and say which activation harms it, with evidence and a fix.
 
@@ -71,8 +71,8 @@ def diagnose(
         is an error or a warning.
 
     Raises:
-        DiagnosisError: where the model or the loss raises, or the loss is no scalar; the model is untouched then too.
-        ArgumentError: for arguments of the wrong kind.
+        DiagnosisError: where the model, the loss or the backward pass raises; the model is untouched then too.
+        ArgumentError: for arguments of the wrong kind, an empty batch, a loss that is no scalar tensor.
 
     Example:
         >>> import torch, nonlin
@@ -84,9 +84,10 @@ def diagnose(
         >>> print(report.findings[0].fix)
         remove 3 (Softmax): cross_entropy takes logits and applies log_softmax itself
     """
-    given.check(model, optimizer)
-    patterns = check(ignore)
-    everything = Given(given.unwrapped(model)[0], batch, target, given.loss_function(loss), optimizer)
+    function = given.loss_function(loss)  # an unknown name first
+    given.check(model, batch, target, loss, optimizer)
+    patterns = check([ignore] if isinstance(ignore, str) else ignore)
+    everything = Given(given.unwrapped(model)[0], batch, target, function, optimizer)
     report = _diagnosed(everything, None)
     report.wrapper = given.unwrapped(model)[1]
     report.subject = everything
@@ -206,9 +207,15 @@ def _run(recorder: Recorder, subject: Given) -> _Seen:
         except Exception as error:  # whatever the user's code raises is the diagnosis, or part of the message
             seen.failure = Failure(recorder.stage, error, recorder.running_call, recorder.modules.failed_at)
             return seen
-    if value is not None and (not isinstance(value, Tensor) or value.numel() != 1):
-        got = f"a tensor of shape {tuple(value.shape)}" if isinstance(value, Tensor) else f"a {type(value).__name__}"
-        raise ArgumentError(f"the loss is {got}; expected a scalar tensor: add .mean() or reduction='mean'")
+    if isinstance(value, Tensor) and value.numel() != 1:
+        raise ArgumentError(
+            f"the loss is a tensor of shape {tuple(value.shape)}; expected a scalar tensor: add .mean() or reduction='mean'"
+        )
+    if not isinstance(value, Tensor) and (value is not None or subject.loss is not None):
+        got = "nothing (None)" if value is None else f"a {type(value).__name__}"
+        raise ArgumentError(
+            f"the loss returned {got}; expected a scalar tensor that carries its gradient: no .item(), and a return"
+        )
     seen.loss = value
     return seen
 

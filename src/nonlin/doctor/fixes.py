@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import inspect
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -74,11 +74,11 @@ def _counts(report: Report) -> Counter[str]:
     return Counter(f.rule for f in report.findings)
 
 
-def _written(report: Report, calls: Iterable[Call], rewrite: str) -> tuple[str, str]:
+def _written(report: Report, calls: Sequence[Call], rewrite: str) -> tuple[str, str]:
     """(the unified diff, or why there is none)."""
     edits: dict[str, list[Edit]] = {}
     for call in calls:
-        found = _edit(report, call, rewrite)
+        found = _edit(report, call, [c for c in calls if c.path == call.path], rewrite)
         if isinstance(found, str):
             return "", found
         file, edit = found
@@ -92,13 +92,16 @@ def _written(report: Report, calls: Iterable[Call], rewrite: str) -> tuple[str, 
     return text, "" if text else "the source says so already"
 
 
-def _edit(report: Report, call: Call, rewrite: str) -> tuple[str, Edit] | str:
+def _edit(report: Report, call: Call, together: list[Call], rewrite: str) -> tuple[str, Edit] | str:
     """Where in which file, and what to write there; or why not."""
     owner = call.owner
     if call.stage == "loss" and isinstance(getattr(report.subject, "loss", None), nn.Module):
         owner = report.subject.loss  # type: ignore[union-attr]
+    uses = sum(seen.path == call.path and seen.module == call.module for seen in report.activations)
     own = owner is not None and not list(owner.children()) and call.module in ("", type(owner).__name__)
     if own and type(owner).__module__.startswith(("torch.nn.modules", "nonlin")):
+        if call.stage == "model" and uses > len(together):
+            return f"{call.path or 'the model'} ({type(owner).__name__}) is used in {uses} places, of which this is one: give this place its own"
         return _constructed(report, call, owner, rewrite)
     site = call.site
     if site is None:

@@ -192,11 +192,31 @@ def behind(op: Op | None, pools: bool = False) -> list[Op]:
         if one is None or id(one) in seen:
             continue
         seen.add(id(one))
-        if one.moves_only or (pools and one.kind in names.POOLS):
+        if one.moves_only or (pools and one.kind in names.POOLS) or _guards(one):
             waiting.extend(one.inputs)
         else:
             found.append(one)
     return found
+
+
+def moves(op: Op) -> set[str]:
+    """The kinds of ops that only move numbers, between ``op``'s first input and what lies behind it."""
+    found: set[str] = set()
+    waiting = [op.inputs[0]] if op.inputs else []
+    while waiting:
+        one = waiting.pop()
+        if one is not None and one.moves_only and one.kind not in found:
+            found.add(one.kind)
+            waiting.extend(one.inputs)
+    return found
+
+
+def _guards(op: Op) -> bool:
+    """Whether an op clamps what a bounded activation gives, to keep it off 0 or 1."""
+    if not op.kind.startswith("Clamp") or not op.inputs:
+        return False
+    inner = behind(op.inputs[0])
+    return bool(inner) and all(s.activation in names.BOUNDED for s in inner)
 
 
 def ahead(op: Op) -> list[Op]:

@@ -119,13 +119,33 @@ def unwrapped(model: nn.Module) -> tuple[nn.Module, str | None]:
             return model, ", ".join(off) or None
 
 
-def check(model: Any, optimizer: Any) -> None:
+def check(model: Any, batch: Any, target: Any, loss: Any, optimizer: Any) -> None:
+    """Refuse what no diagnosis can be made of."""
+    check_model(model)
+    if any(p.is_meta for p in model.parameters()):
+        raise ArgumentError(
+            "the model lies on the meta device, where there are no numbers; move it with to_empty() and initialise it"
+        )
+    sizes = [t.shape[0] for t in tensors(batch) if t.ndim]
+    if sizes and not any(sizes):
+        raise ArgumentError(f"the batch is empty, {shapes(batch)}; give one as it comes in training")
+    if isinstance(loss, str) and target is None:
+        raise ArgumentError(f"loss={loss!r} compares the output with a target, and none was given; pass target=")
+    if optimizer is None:
+        return
+    if not isinstance(optimizer, torch.optim.Optimizer):
+        raise ArgumentError(
+            f"optimizer is a {type(optimizer).__name__}; expected a torch.optim.Optimizer over the model's parameters"
+        )
+    held = {id(p) for group in optimizer.param_groups for p in group["params"]}
+    if not any(id(p) in held for p in model.parameters()):
+        raise ArgumentError("the optimizer holds none of the model's parameters; make it of model.parameters()")
+
+
+def check_model(model: Any) -> None:
+    """Refuse what is no module, or has no weights yet."""
     if not isinstance(model, nn.Module):
         raise ArgumentError(f"model is a {type(model).__name__}; expected a torch.nn.Module")
     lazy = [name for name, p in model.named_parameters() if nn.parameter.is_lazy(p)]
     if lazy:
         raise ArgumentError(f"the model is lazy: {lazy[0]} has no shape yet; run the model on a batch first")
-    if optimizer is not None and not isinstance(optimizer, torch.optim.Optimizer):
-        raise ArgumentError(
-            f"optimizer is a {type(optimizer).__name__}; expected a torch.optim.Optimizer over the model's parameters"
-        )

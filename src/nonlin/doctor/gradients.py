@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from nonlin.doctor.flow import Flow
+from nonlin.doctor.flow import Flow, Op
 
 TINY, HUGE = 1e-15, 1e15  # norms between which no square of float32 is lost
 
@@ -67,6 +67,30 @@ def measured(loss: Tensor, flow: Flow, parameters: list[tuple[str, nn.Parameter]
     for (name, p), g, size in zip(parameters, found, sizes, strict=True):
         gradients.weights.append(Weight(name, tuple(p.shape), size, None if g is None else next(each)))
     return gradients
+
+
+def first_broken(loss: Tensor, flow: Flow, parameters: list[tuple[str, nn.Parameter]]) -> Op | None:
+    """The op nearest to the loss whose incoming gradient is finite and whose outgoing is not: the backward pass once more, watched."""
+    broken: list[Op] = []
+
+    def watch(op: Op) -> Callable[[Any, Any], None]:
+        def hook(into: tuple[Tensor | None, ...], out: tuple[Tensor | None, ...]) -> None:
+            if all(map(_finite, out)) and not all(map(_finite, into)):
+                broken.append(op)
+
+        return hook
+
+    handles = [op.node.register_hook(watch(op)) for op in flow if op.parameter is None]
+    try:
+        torch.autograd.grad(loss, [p for _, p in parameters], allow_unused=True, retain_graph=True)
+    finally:
+        for handle in handles:
+            handle.remove()
+    return broken[0] if broken else None
+
+
+def _finite(t: Tensor | None) -> bool:
+    return t is None or t.is_sparse or bool(torch.isfinite(t).all())
 
 
 def _note(gradients: Gradients, key: int) -> Callable[[Any, Any], None]:

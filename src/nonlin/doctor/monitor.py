@@ -73,7 +73,7 @@ class Monitor:
     """
 
     def __init__(self, model: nn.Module, every: int = 200, *, reduce: bool = True) -> None:
-        given.check(model, None)
+        given.check_model(model)
         if not isinstance(every, int) or isinstance(every, bool):
             raise ArgumentError(f"every is a {type(every).__name__}; expected a whole number of steps, such as 200")
         if every < 1:

@@ -33,6 +33,7 @@ LOSSES: Final = frozenset({
     "smooth_l1_loss", "huber_loss", "kl_div", "poisson_nll_loss", "gaussian_nll_loss", "ctc_loss",
 })  # fmt: skip
 REGRESSIONS: Final = frozenset({"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"})
+BOUNDED: Final = frozenset({"sigmoid", "softmax", "gumbel_softmax", "softmin", "tanh", "hardsigmoid"})
 FUSED: Final = {  # the activations inside cannot be seen: one operation computes it all
     "lstm": "sigmoid and tanh", "lstm_cell": "sigmoid and tanh", "gru": "sigmoid and tanh", "gru_cell": "sigmoid and tanh",
     "rnn_tanh": "tanh", "rnn_tanh_cell": "tanh", "rnn_relu": "relu", "rnn_relu_cell": "relu",
@@ -64,6 +65,7 @@ _SUFFIX = re.compile(r"Backward(s)?\d*$")
 def of_function(func: Any) -> str:
     """The plain name of a function that a torch function mode saw: ``relu`` for F.relu, torch.relu and Tensor.relu_."""
     name: str = getattr(func, "__name__", "")
+    name = name.removeprefix("special_") if name != "_softmax" else "softmax"
     return name[:-1] if name.endswith("_") and not name.endswith("__") else name
 
 

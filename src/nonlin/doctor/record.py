@@ -49,7 +49,7 @@ class Recorder(TorchFunctionMode):
         self.modules = Running(model, self.unseen)
         self._until, self._treatment, self._finite = until, treatment, finite
         self._steps: dict[int, tuple[weakref.ref[Tensor], Step]] = {}
-        self._busy = False
+        self._busy, self._grad = False, True
 
     def forget(self) -> None:
         """Forget where tensors came from."""
@@ -91,7 +91,7 @@ class Recorder(TorchFunctionMode):
         if _transformed():
             self.unseen.setdefault(self.modules.place[0] or "the model", "inside a transform of torch.func")
             return func(*args, **kwargs)
-        self._busy = True
+        self._busy, self._grad = True, torch.is_grad_enabled()
         try:
             return self._seen(func, name, args, kwargs)
         finally:
@@ -156,7 +156,7 @@ class Recorder(TorchFunctionMode):
         path, module = self.modules.place
         spelling = func if isinstance(func, str) else names.spelling(func)
         call = Call(
-            len(self.calls), name, kind, spelling, path, module, self.stage, call_site(self._until), arguments, grad=torch.is_grad_enabled(),
+            len(self.calls), name, kind, spelling, path, module, self.stage, call_site(self._until), arguments, grad=self._grad,
             owner=self.modules.module if self.stage == "model" else None,
         )  # fmt: skip
         x = x[0] if isinstance(x, list) and x else x
@@ -223,6 +223,7 @@ class Recorder(TorchFunctionMode):
             )
             return run()
         x = next((a for a in args if isinstance(a, Tensor) and a.is_floating_point()), None)
+        self._grad = torch.is_grad_enabled()
         call = self._call(cls.__name__, "custom", f"{cls.__name__}.apply", x, {})
         self._busy = True
         try:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.autograd.grad_mode import _unsafe_preserve_version_counter
 
 
 class Untouched:
@@ -47,7 +48,9 @@ class Untouched:
         with torch.no_grad():
             for tensor, value, grad, requires in self._values:
                 if not _same(tensor, value):
-                    tensor.detach().copy_(value)
+                    # a backward pass that is still to come has saved it, with its version: these are the bits it saved
+                    with _unsafe_preserve_version_counter(tensor):
+                        tensor.detach().copy_(value)
                 tensor.grad = grad
                 if tensor.requires_grad != requires and tensor.is_leaf:
                     tensor.requires_grad_(requires)

@@ -29,14 +29,18 @@ def _lines(report: Report) -> Iterator[str]:
     yield ""
     kinds = [f"{count} {name} ({spelling})" for (name, spelling), count in report.written.most_common(8)]
     kinds += [f"{more} kinds more"] if (more := len(report.written) - 8) > 0 else []
-    yield from _wrapped(f"seen: {len(report.activations)} activations" + (f": {', '.join(kinds)}" if kinds else ""))
+    yield from _wrapped(
+        f"seen: {len(report.activations)} activation{'s' if len(report.activations) != 1 else ''}"
+        + (f": {', '.join(kinds)}" if kinds else "")
+    )
     positions = [s.positions for s in report.activations if s.dead is not None]
     if positions:
         few = sum(p < 1000 for p in positions)
         enough = (
             f"{few} of {len(positions)} layers on too few to call a unit dead" if few else "enough to call units dead"
         )
-        yield f"positions a rectified unit was seen on: {min(positions)} to {max(positions)} ({enough})"
+        span = f"{min(positions)} to {max(positions)}" if min(positions) < max(positions) else str(positions[0])
+        yield f"positions a rectified unit was seen on: {span} ({enough})"
     for where, why in report.unseen.items():
         yield from _wrapped(f"not seen: {where}: {why}")
     lacking: dict[str, list[str]] = {}
@@ -47,7 +51,9 @@ def _lines(report: Report) -> Iterator[str]:
     if report.wrapper:
         yield f"looked inside {report.wrapper}"
     if report.ignored:
-        yield f"set aside: {', '.join(f.rule for f in report.ignored)}"
+        yield from _wrapped(
+            "set aside: " + "; ".join(f"{f.rule} at {f.where[0] if f.where else 'the model'}" for f in report.ignored)
+        )
     loss = "" if report.loss is None else f", loss {report.loss:.4g}"
     yield f"{report.checked} rules checked in {report.seconds:.2f} s{loss}; the model is as it was"
 

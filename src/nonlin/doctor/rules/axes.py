@@ -7,11 +7,12 @@ from typing import Any
 
 from torch import Tensor
 
-from nonlin.doctor import given
+from nonlin.doctor import given, names
 from nonlin.doctor.case import Case, class_count
 from nonlin.doctor.finding import Finding, Remedy, rule
 from nonlin.doctor.flow import Op, behind, sources
-from nonlin.doctor.rules.logits import shown
+from nonlin.doctor.rules.logits import SOFTMAXES, shown
+from nonlin.doctor.rules.targets import BINARY, fits
 
 
 @rule("L11", "softmax over an axis of size 1", "error", needs=("graph",))
@@ -62,11 +63,15 @@ def _after_one_output(op: Op) -> bool:
     return False
 
 
-@rule("L12", "softmax over the batch axis", "error", needs=("graph", "batch"))
-def over_the_batch(case: Case) -> Iterator[Finding]:
-    """A softmax runs over the axis of samples (torch picks axis 0 for 1 and 3 axes where none is named), at the model's output or where output
-    and target are one row for each sample, and the coupling test shows it: in evaluation mode sample 0's output changes when
-    the other samples do. A square of similarities between samples (contrastive losses) is no such thing, nor an axis of time."""
+@rule("L12", "softmax over the wrong axis", "error", needs=("graph",))
+def wrong_axis(case: Case) -> Iterator[Finding]:
+    """Targets are one-hot over one axis and the softmax of the prediction runs over another. Or: a softmax runs over the axis of samples
+    (torch picks axis 0 for 1 and 3 axes where none is named), at the model's output or where output and target are one row for each
+    sample, and the coupling test shows it: in evaluation mode sample 0's output changes when the other samples do. A square of
+    similarities between samples (contrastive losses) is no such thing, nor an axis of time."""
+    yield from _beside_the_classes(case)
+    if case.samples is None or case.samples < 2:
+        return
     for op in case.flow.named("softmax", "log_softmax", "gumbel_softmax"):
         call = op.call
         if call is None or call.stage != "model" or call.arguments.get("dim") != 0:
@@ -87,6 +92,30 @@ def over_the_batch(case: Case) -> Iterator[Finding]:
             (call,),
             numbers={"dim": 0, "samples": shape[0]},
             remedy=Remedy((call,), _over(op.name, -1), "dim=-1"),
+        )
+
+
+def _beside_the_classes(case: Case) -> Iterator[Finding]:
+    """Softmaxes whose targets are one-hot over an axis of their own."""
+    for name, inner, prediction, target in fits(case, *names.REGRESSIONS, *BINARY):
+        call = inner[0].call if len(inner) == 1 and inner[0].activation in SOFTMAXES else None
+        if (
+            call is None
+            or "dim" not in call.arguments
+            or prediction.shape != target.shape
+            or tuple(target.shape) != call.shape_out
+        ):
+            continue
+        ones = [d for d in range(target.ndim) if target.shape[d] > 1 and bool((target.sum(d) == 1).all())]
+        if len(ones) != 1 or call.arguments["dim"] == ones[0] or not bool(((target == 0) | (target == 1)).all()):
+            continue
+        yield Finding(
+            "error",
+            f"{call.spelling} runs over axis {call.arguments['dim']} of {call.shape_in}, and the targets of {name} are one-hot over axis {ones[0]}",
+            f"write dim={ones[0]} in {shown(call)}",
+            (call,),
+            numbers={"dim": call.arguments["dim"], "axis of the targets": ones[0]},
+            remedy=Remedy((call,), _over(inner[0].name, ones[0]), f"dim={ones[0]}"),
         )
 
 

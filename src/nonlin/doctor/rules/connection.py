@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from nonlin.doctor.calls import Call, Step
-from nonlin.doctor.case import Case
-from nonlin.doctor.finding import Finding, rule
+from nonlin.doctor.case import Case, class_count
+from nonlin.doctor.finding import Finding, Severity, rule
 from nonlin.doctor.flow import Op
 from nonlin.doctor.rules.logits import shown
 
@@ -28,6 +29,7 @@ FLAT: Final = frozenset(
     }
 )
 FLAT_NODES: Final = frozenset({"Round", "Sign", "Sgn", "Floor", "Ceil", "Trunc", "Heaviside"})
+MOST: Final = 0.8  # of the parameters, whose loss by a detach is no target network and no teacher
 ELSEWHERE: Final = "where it is not seen: a value taken out (.item(), .numpy(), a new tensor), or torch.no_grad()"
 
 
@@ -35,7 +37,8 @@ ELSEWHERE: Final = "where it is not seen: a value taken out (.item(), .numpy(), 
 def no_gradient(case: Case) -> Iterator[Finding]:
     """The loss is not connected to any parameter, or every gradient is exactly 0 while the loss is not, or those of all weights behind a step
     (round, sign ...) are: with the operation that cut it. A warning where only a part of the parameters is cut off, by an
-    operation on the way from them to the loss; not where they ran under no_grad, are frozen, or are not the optimiser's."""
+    operation on the way from them to the loss; not where they ran under no_grad, are frozen, or are not the optimiser's. A note where a
+    detach stops less than 80 % of them and no optimiser was given: a target network, a teacher."""
     if not any(True for _ in case.model.parameters()):
         return
     if not case.trained:
@@ -45,7 +48,8 @@ def no_gradient(case: Case) -> Iterator[Finding]:
             [],
         )
         return
-    assert case.loss is not None
+    if case.loss is None:
+        return
     cuts = _cuts(case)
     if case.loss.grad_fn is None:
         message = "the loss depends on no parameter: its gradient is cut off "
@@ -59,9 +63,17 @@ def _zero(case: Case, cuts: Sequence[Step]) -> list[Finding]:
     assert case.gradients is not None
     assert case.loss is not None
     weights = case.gradients.weights
-    if any(w.gradient for w in weights) or float(case.loss.detach()) == 0:
+    if (
+        any(w.gradient for w in weights)
+        or float(case.loss.detach()) == 0
+        or not math.isfinite(float(case.loss.detach()))
+    ):
         return []
+    if any(class_count(op) == 1 for op in case.flow.named("softmax", "log_softmax")):
+        return []  # L11 says why
     at = _blocking(case)
+    flat = _flat_steps(case)
+    cuts = cuts or flat
     by = f"at {shown(at)}, which hands none on" if at else _by(cuts[0]) if cuts else ELSEWHERE
     connected = sum(w.gradient is not None for w in weights)
     message = f"every gradient is exactly 0 or missing ({connected} of {len(weights)} parameters are connected to the loss): it ends {by}"
@@ -88,6 +100,12 @@ def _flat(case: Case) -> list[Finding]:
     return [_finding(message, _instead([step]), [step])]
 
 
+def _flat_steps(case: Case) -> list[Step]:
+    """Step functions in the graph, which have a gradient of 0."""
+    flat = [op for op in case.flow if op.kind in FLAT_NODES]
+    return [Step(op.kind.lower(), site=next((c.site for c in case.call_of(op)), None)) for op in flat]
+
+
 def _part(case: Case, cuts: Sequence[Step]) -> list[Finding]:
     """Some parameters are cut off on their way to the loss."""
     assert case.gradients is not None
@@ -97,16 +115,23 @@ def _part(case: Case, cuts: Sequence[Step]) -> list[Finding]:
     if not lost or not found:
         return []
     message = f"{len(lost)} of {len(weights)} parameters ({_some(lost)}) get no gradient: it is cut off {_by(found[0])}"
-    return [_finding(message, _instead(found) + "; or freeze these parameters if that is meant", found, "warning")]
+    # a detach that stops the smaller part is usually meant: a target network, a teacher, a baseline
+    meant = found[0].name == "detach" and case.optimizer is None and len(lost) < MOST * len(weights)
+    return [
+        _finding(
+            message,
+            _instead(found) + "; or freeze these parameters if that is meant",
+            found,
+            "note" if meant else "warning",
+        )
+    ]
 
 
 def _finding(
-    message: str, fix: str, cuts: Sequence[Step], severity: str = "error", calls: tuple[Call, ...] = ()
+    message: str, fix: str, cuts: Sequence[Step], severity: Severity = "error", calls: tuple[Call, ...] = ()
 ) -> Finding:
     places = tuple(f"{s.name}, {s.site}" if s.site else s.name for s in cuts[:1]) if not calls else ()
-    return Finding(
-        "warning" if severity == "warning" else "error", message, fix, calls, places or (() if calls else ("the loss",))
-    )
+    return Finding(severity, message, fix, calls, places or (() if calls else ("the loss",)))
 
 
 def _weights_behind(flat: Sequence[Op]) -> int:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from nonlin.doctor.case import Case, bounds
 from nonlin.doctor.finding import Finding, Remedy, plain, rule
 from nonlin.doctor.flow import Op, ahead, behind
-from nonlin.doctor.rules.logits import SOFTMAXES, pictured, removed, shown, the_calls
+from nonlin.doctor.rules.logits import named, pictured, removed, shown, the_calls
 
 
 def data(op: Op) -> Op | None:
@@ -146,7 +146,7 @@ def relu_of_relu(case: Case) -> Iterator[Finding]:
             yield Finding(
                 "note",
                 f"relu is applied to the output of {inner[0].activation}, which is never negative: it changes nothing",
-                f"remove {', '.join(map(shown, calls))}",
+                f"remove {named(calls)}",
                 (*calls, *the_calls(case, inner)),
                 remedy=removed(calls),
             )
@@ -156,11 +156,13 @@ def relu_of_relu(case: Case) -> Iterator[Finding]:
 def hidden_softmax(case: Case) -> Iterator[Finding]:
     """A softmax over the features goes straight into a linear layer or convolution, as an activation between two layers. Its outputs sum to
     1, so a wide layer's are tiny and its units compete. Weights of an attention go into a product with values, or are mixed over heads;
-    routers pick; neither is reported."""
+    routers pick; a last layer without bias, or a frozen one, mixes rows by weights (topics, embeddings, bins): none is reported."""
     for op in case.flow:
-        if op.activation not in SOFTMAXES or op.call is None:
+        if op.activation != "softmax" or op.call is None:
             continue
         users = ahead(op)
+        if any(_mixes(case, u) for u in users):
+            continue
         if not users or not all(
             u.name in ("linear", "conv") and u.call is not None and u.call.kind == "layer" for u in users
         ):
@@ -179,6 +181,23 @@ def hidden_softmax(case: Case) -> Iterator[Finding]:
             picture=pictured(calls, "outputs of the softmax", "value"),
             remedy=Remedy(calls, _relu, "relu"),
         )
+
+
+def _mixes(case: Case, layer: Op) -> bool:
+    """Whether a layer mixes learned or given rows by weights: it is frozen, or has no bias and is the last layer."""
+    owner = layer.call.owner if layer.call is not None else None
+    w = weight(layer)
+    if w is not None and not w.requires_grad:
+        return True
+    waiting, seen = list(layer.consumers), set[int]()
+    while waiting:
+        one = waiting.pop()
+        if id(one) not in seen:
+            seen.add(id(one))
+            if one.name in ("linear", "conv"):
+                return False
+            waiting.extend(one.consumers)
+    return getattr(owner, "bias", True) is None
 
 
 def _permuted(op: Op) -> bool:

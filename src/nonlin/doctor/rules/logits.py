@@ -21,14 +21,23 @@ def passed_on(func: Any) -> Any:
     return lambda x, *_, **__: x
 
 
-def removed(calls: tuple[Call, ...]) -> Remedy:
-    return Remedy(calls, passed_on, "remove")
+def removed(calls: tuple[Call, ...]) -> Remedy | None:
+    """The activations taken away; None where one of them is not a call of its own, but inside another."""
+    own = bool(calls) and all(call.kind == "activation" for call in calls)
+    return Remedy(calls, passed_on, "remove") if own else None
+
+
+def named(calls: tuple[Call, ...]) -> str:
+    """How a fix names what is to be taken away."""
+    return ", ".join(
+        shown(call) if call.kind == "activation" else f"the activation before {shown(call)}" for call in calls
+    )
 
 
 def shown(call: Call) -> str:
     """``3 (Softmax)`` or ``F.softmax in head (Head)``: how a fix names a call."""
     if call.owner is not None and not list(call.owner.children()) and not list(call.owner.parameters(recurse=False)):
-        return f"{call.path} ({call.module})"
+        return f"{call.path or 'the model'} ({call.module})"
     return (
         f"{call.spelling} in {call.path or 'the model'} ({call.module})"
         if call.stage == "model"
@@ -45,7 +54,7 @@ def the_calls(case: Case, ops: list[Op]) -> tuple[Call, ...]:
     return tuple(dict.fromkeys(call for op in ops for call in case.call_of(op)))
 
 
-@rule("L01", "softmax before cross-entropy", "error", needs=("graph",))
+@rule("L01", "softmax before cross-entropy", "error", needs=("loss", "graph"))
 def softmax_twice(case: Case) -> Iterator[Finding]:
     """The input of a log_softmax (cross-entropy applies one) is itself the output of a softmax, at most moved, reshaped, converted or
     dropped out in between. The loss then has a floor and its gradient is tiny where the model is wrong. Never reported: a
@@ -61,7 +70,7 @@ def softmax_twice(case: Case) -> Iterator[Finding]:
             "error",
             f"cross-entropy is given the output of a softmax: it applies log_softmax itself. With {classes} classes the loss cannot fall "
             f"under {plain(floor)} (a uniform guess costs {plain(math.log(classes))})",
-            f"remove {', '.join(map(shown, calls)) or 'the softmax'}: cross_entropy takes logits and applies log_softmax itself",
+            f"remove {named(calls) or 'the softmax'}: cross_entropy takes logits and applies log_softmax itself",
             calls,
             numbers={"classes": classes, "floor": floor, "uniform": math.log(classes)},
             picture=pictured(calls, "what cross-entropy takes for logits", "probability"),
@@ -69,7 +78,7 @@ def softmax_twice(case: Case) -> Iterator[Finding]:
         )
 
 
-@rule("L02", "log_softmax before cross-entropy", "note", needs=("graph",))
+@rule("L02", "log_softmax before cross-entropy", "note", needs=("loss", "graph"))
 def log_softmax_twice(case: Case) -> Iterator[Finding]:
     """The input of a log_softmax is the output of another over the same numbers. log_softmax changes log-probabilities no more, so
     this costs time and memory, not correctness."""
@@ -86,7 +95,7 @@ def log_softmax_twice(case: Case) -> Iterator[Finding]:
             )
 
 
-@rule("L04", "bounded logits", "error", needs=("graph",))
+@rule("L04", "bounded logits", "error", needs=("loss", "graph"))
 def bounded_logits(case: Case) -> Iterator[Finding]:
     """The input of a log_softmax comes straight from an activation of bounded range [a, b] (sigmoid, tanh, hardtanh ...), reshaped or
     pooled at most. The loss then cannot fall under log(1 + (K-1) exp(a-b)). Reported where that floor is over 5 % of the loss of a
@@ -110,7 +119,7 @@ def bounded_logits(case: Case) -> Iterator[Finding]:
             "error" if floor > WORST * uniform else "warning",
             f"the logits come from {inner[0].activation} and lie in [{plain(low)}, {plain(high)}]: with {classes} classes the cross-entropy "
             f"cannot fall under {plain(floor)}, {percent(floor / uniform)} of a uniform guess",
-            f"remove {', '.join(map(shown, calls))}: cross_entropy takes unbounded logits",
+            f"remove {named(calls)}: cross_entropy takes unbounded logits",
             calls,
             numbers={"classes": classes, "floor": floor, "uniform": uniform, "low": low, "high": high},
             picture=pictured(calls, "the logits", "logit"),
@@ -118,7 +127,7 @@ def bounded_logits(case: Case) -> Iterator[Finding]:
         )
 
 
-@rule("L05", "rectified logits", "warning", needs=("graph",))
+@rule("L05", "rectified logits", "warning", needs=("loss", "graph"))
 def rectified_logits(case: Case) -> Iterator[Finding]:
     """The logits of a cross-entropy or of BCE-with-logits come straight from a ReLU (pooled or reshaped at most). A class whose logit is
     negative gets no gradient, and with BCE-with-logits no probability falls under 1/2."""
@@ -133,7 +142,7 @@ def rectified_logits(case: Case) -> Iterator[Finding]:
         yield Finding(
             "error" if binary else "warning",
             f"the logits come from {inner[0].activation}: {percent(zeros)} of them are 0 here, and {harm}",
-            f"remove {', '.join(map(shown, calls))}: logits may be negative",
+            f"remove {named(calls)}: logits may be negative",
             calls,
             numbers={"share of zeros": zeros},
             picture=pictured(calls, "the logits", "logit"),
@@ -141,12 +150,12 @@ def rectified_logits(case: Case) -> Iterator[Finding]:
         )
 
 
-@rule("L06", "sigmoid before BCE-with-logits", "error", needs=("graph",))
+@rule("L06", "sigmoid before BCE-with-logits", "error", needs=("loss", "graph"))
 def sigmoid_twice(case: Case) -> Iterator[Finding]:
-    """The input of binary_cross_entropy_with_logits comes straight from a bounded activation. The loss applies sigmoid itself; of a
-    sigmoid's output it makes probabilities between 0.5 and 0.731."""
+    """The input of binary_cross_entropy_with_logits comes straight from a bounded activation, reshaped or pooled at most. The loss
+    applies sigmoid itself; of a sigmoid's output it makes probabilities between 0.5 and 0.731."""
     for op in case.flow.named("BinaryCrossEntropyWithLogits"):
-        inner = sources(op)
+        inner = sources(op, pools=True)
         limits = [bounds(s) for s in inner]
         if not inner or not all(is_bounded(b) for b in limits):
             continue
@@ -160,7 +169,7 @@ def sigmoid_twice(case: Case) -> Iterator[Finding]:
             "error",
             f"binary_cross_entropy_with_logits is given the output of {name} in [{plain(low)}, {plain(high)}] and applies sigmoid itself: "
             f"probabilities stay within [{plain(1 / (1 + math.exp(-low)))}, {plain(1 / (1 + math.exp(-high)))}]",
-            f"remove {', '.join(map(shown, calls))}: the loss takes logits",
+            f"remove {named(calls)}: the loss takes logits",
             calls,
             numbers={"low": low, "high": high, "least loss, target 0": floors[0], "least loss, target 1": floors[1]},
             picture=pictured(calls, "what the loss takes for logits", "value"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,50 +13,63 @@ from torch import Tensor
 from nonlin.doctor.calls import Call
 from nonlin.doctor.case import Case, bounds
 from nonlin.doctor.finding import Finding, Picture, Remedy, percent, plain, rule
-from nonlin.doctor.flow import behind
+from nonlin.doctor.flow import behind, moves
 from nonlin.doctor.measure import sample
 from nonlin.doctor.rules.logits import shown, the_calls
 
 TOLERANCE = 1e-3  # |log of the sum of probabilities|; 16-bit log-probabilities are off by more by themselves
+PARTS = frozenset(
+    {"Slice", "Select", "Index", "IndexSelect", "Gather", "MaskedSelect", "Split", "SplitWithSizes", "Unbind", "Cat"}
+)
 LOGARITHMS = frozenset({"log_softmax", "logsigmoid", "Log", "Log1P", "Logsumexp", "LogAddExp", "LogAddExp2"})
 
 
 @rule("L03", "nll_loss on what are no log-probabilities", "error", needs=("loss",))
 def not_log_probabilities(case: Case) -> Iterator[Finding]:
     """nll_loss is given numbers whose exponentials do not sum to 1 along the classes: |logsumexp| over 0.001 (0.03 in 16 bits) in more
-    than 1 % of the rows. Sums under 1 of what does come from a logarithm (a part of the classes, a mixture) pass."""
+    than 1 % of the rows. So does a log_softmax over another axis than that of
+    the classes. Sums under 1 of what does come from a logarithm (a part of the classes, a mixture) pass."""
     for call in case.calls:
         if call.name != "nll_loss" or call.kind != "loss" or len(call.tensors) != 2 or call.tensors[0].ndim < 1:
             continue
         x = call.tensors[0]
-        tolerance = TOLERANCE if x.dtype in (torch.float32, torch.float64) else 3e-2
+        op = case.graph.of_call(call) if case.graph is not None else None
+        inner = behind(op.inputs[0]) if op is not None and op.inputs else []
+        logs = bool(inner) and all(
+            s.activation == "log_softmax" for s in inner
+        )  # perhaps rounded to 16 bits on the way
+        tolerance = TOLERANCE if x.dtype in (torch.float32, torch.float64) and not logs else 3e-2
         total = torch.logsumexp(x.float(), 0 if x.ndim == 1 else 1)
         off = (total.abs() > tolerance).float().mean()
         if float(off) <= 0.01:
             continue
-        op = case.graph.of_call(call) if case.graph is not None else None
-        inner = behind(op.inputs[0]) if op is not None and op.inputs else []
-        if inner and all(s.activation == "log_softmax" for s in inner):
-            continue  # only moved since: rounded to 16 bits on the way, or a part of the classes
         above = float((total > tolerance).float().mean())
+        if logs and op is not None and not moves(op) & PARTS:
+            above = 1.0  # all of what log_softmax gave is there, and sums to something else: along another axis
         if above <= 0.01 and inner and all(s.name in LOGARITHMS or s.kind in LOGARITHMS for s in inner):
             continue
         mean = float(total.mean())
         soft = [s for s in inner if s.activation in ("softmax", "sigmoid")]
-        what = f"the output of {soft[0].activation}" if soft else "no log-probabilities"
-        calls = (*the_calls(case, soft), call)
+        what = (
+            f"the output of {soft[0].activation}"
+            if soft
+            else "log_softmax over another axis"
+            if logs
+            else "no log-probabilities"
+        )
+        calls = (*the_calls(case, soft or (inner if logs else [])), call)
+        fix = "cross_entropy on the logits, or log_softmax over the axis of the classes"
         yield Finding(
             "error",
-            f"nll_loss is given {what}: the exponentials of a row sum to {plain(2.718281828459045**mean)} on average, not to 1 "
-            f"({percent(float(off))} of the rows); the loss is unbounded below or flat",
-            "use cross_entropy on the logits, or log_softmax instead of "
-            + (f"{soft[0].activation} in {shown(calls[0])}" if soft and calls[0] is not call else "raw outputs"),
+            f"nll_loss is given {what}: the exponentials of a row sum to {plain(math.exp(mean))} on average, not to 1 "
+            f"({percent(float(off))} of the rows)",
+            f"use {fix}" + (f" in the place of {shown(calls[0])}" if calls[0] is not call else ""),
             calls,
             numbers={"mean logsumexp": mean, "rows off": float(off)},
             picture=Picture(
                 "log of the sum of a row's probabilities", sample(total), "logsumexp", {0.0: "log-probabilities"}
             ),
-            remedy=_remedy(call, the_calls(case, soft)),
+            remedy=None if logs else _remedy(call, the_calls(case, soft)),
         )
 
 
@@ -75,7 +89,7 @@ def _logarithm(func: Any) -> Any:
     return action
 
 
-@rule("L07", "BCELoss on unbounded values", "error")
+@rule("L07", "BCELoss on unbounded values", "error", needs=("loss",))
 def unbounded_probabilities(case: Case) -> Iterator[Finding]:
     """binary_cross_entropy is given what no operation bounds to [0, 1]: the output of a layer, or of an activation whose range is wider.
     Also where torch refuses the values. Values that are in range for a reason not seen here (a clamp, a product) pass."""

@@ -13,7 +13,7 @@ from nonlin.doctor.case import Case, bounds
 from nonlin.doctor.finding import Finding, Picture, percent, plain, rule
 from nonlin.doctor.flow import Op, behind
 from nonlin.doctor.measure import sample
-from nonlin.doctor.rules.logits import RECTIFIERS, SOFTMAXES, removed, shown, the_calls
+from nonlin.doctor.rules.logits import RECTIFIERS, SOFTMAXES, named, removed, the_calls
 
 ENOUGH: Final = 0.01  # share of targets out of reach
 BINARY: Final = ("binary_cross_entropy", "binary_cross_entropy_with_logits")
@@ -23,7 +23,8 @@ Fit = tuple[str, list[Op], Tensor, Tensor]  # the loss's name, what predicts, pr
 def fits(case: Case, *wanted: str) -> Iterator[Fit]:
     """Every comparison of a prediction with a target: torch's losses, and squares or magnitudes of a difference written out."""
     for call, op, prediction, target in case.fitted(*wanted):
-        yield call.name, behind(op), prediction, target
+        each = bool(call.shape_out)  # one loss for each target, perhaps to be masked
+        yield call.name, behind(op), *(_unmasked(prediction, target) if each else (prediction, target))
     if "mse_loss" in wanted and isinstance(case.target, Tensor) and case.target.is_floating_point():
         for op in case.flow.named("Sub", "Rsub"):
             sides = [i for i in op.inputs if i is not None]
@@ -36,7 +37,16 @@ def fits(case: Case, *wanted: str) -> Iterator[Fit]:
                     and out.grad_fn is not None
                     and out.grad_fn is sides[0].node
                 ):
-                    yield "a squared difference", inner, out.detach(), case.target
+                    yield "a squared difference", inner, *_unmasked(out.detach(), case.target)
+
+
+def _unmasked(prediction: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+    """Without targets that all have one value below the others, as -1 or -100 for what is missing: a mask may follow."""
+    low = target.amin() if target.numel() else target
+    if prediction.shape != target.shape or not target.numel() or not bool(low < 0):
+        return prediction, target
+    kept = target != low
+    return (prediction[kept], target[kept]) if bool(kept.any()) else (prediction, target)
 
 
 @rule("L08", "targets out of reach", "error", needs=("loss", "target", "graph"))
@@ -71,7 +81,7 @@ def out_of_reach(case: Case) -> Iterator[Finding]:
             "error",
             f"{percent(share)} of the targets lie outside what {inner[0].activation} can give, {interval(low, high)}: "
             f"they reach from {plain(float(target.min()))} to {plain(float(target.max()))}",
-            f"remove {', '.join(map(shown, calls))} (a regression ends in a linear layer), or scale the targets into {interval(low, high)}",
+            f"remove {named(calls)} (a regression ends in a linear layer), or scale the targets into {interval(low, high)}",
             calls,
             numbers={
                 "share": share,
@@ -104,7 +114,7 @@ def all_zero(case: Case) -> Iterator[Finding]:
         yield Finding(
             "error",
             f"the final {inner[0].activation} is 0 at all {prediction.numel()} outputs while targets are not: nothing is learnt from them",
-            f"remove {', '.join(map(shown, calls))}, or use softplus, whose gradient is nowhere 0",
+            f"remove {named(calls)}, or use softplus, whose gradient is nowhere 0",
             calls,
             numbers={"outputs": prediction.numel()},
             picture=Picture("what the final activation is given", n.x, "input", {0.0: "0"})
@@ -134,6 +144,8 @@ def _dim(op: Op, target: Tensor) -> int:
 def _several(case: Case, target: Tensor, dim: int, calls: tuple[Any, ...], name: str) -> Iterator[Finding]:
     if target.ndim < 1 or not bool(((target == 0) | (target == 1)).all()):
         return
+    if any(bool((target.sum(d) == 1).all()) for d in range(target.ndim) if d != dim % target.ndim):
+        return  # one-hot over another axis: the softmax is over the wrong one, which L12 says
     ones = target.sum(dim)
     share = float((ones > 1).float().mean())
     if share > ENOUGH:
