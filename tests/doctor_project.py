@@ -40,6 +40,9 @@ def pair():
 def four():
     return build(), torch.randn(8, 20), torch.randint(10, (8,)), "cross_entropy"
 
+def again():
+    return four()
+
 def five():
     model = build()
     return model, torch.randn(8, 20), torch.randint(10, (8,)), F.cross_entropy, torch.optim.SGD(model.parameters(), 0.1)

@@ -143,6 +143,7 @@ def test_a_baseline_sets_aside_what_it_holds(folder: Path, capsys: pytest.Captur
     assert main(["doctor", "train.py:four"]) == 0
     assert "set aside: L01" in capsys.readouterr().out
     assert main(["doctor", "train.py:far"]) == 1  # another finding is none of it
+    assert main(["doctor", "train.py:again"]) == 1  # nor is the same in another model
     assert main(["doctor", "train.py:four", "--write-baseline", "known.json"]) == 0
     assert len(json.loads((folder / "known.json").read_text())["findings"]) == 1
 
@@ -154,6 +155,17 @@ def test_a_report_is_written_to_a_file_whole_or_not_at_all(folder: Path, capsys:
     assert text.startswith("nonlin doctor: 1 error\n")
     assert main(["doctor", "train.py:fine", "train.py:breaks", *CALL, "-o", "report.txt"]) == 2
     assert (folder / "report.txt").read_text() == text
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_target_that_fails_leaves_the_others_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor", "train.py:four", "train.py:breaks", "train.py:far"]) == 2
+    out, err = capsys.readouterr()
+    assert (out.count("error L01"), out.count("error L08")) == (1, 1)
+    assert "train.py:breaks: " in err
+    assert main(["doctor", "train.py:four", "train.py:breaks", "--write-baseline", "known.json"]) == 2
+    assert "nothing was written, since train.py:breaks" in capsys.readouterr().err
+    assert not Path("known.json").exists()
 
 
 @pytest.mark.usefixtures("folder")

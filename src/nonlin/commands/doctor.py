@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from nonlin.commands import options
 
 if TYPE_CHECKING:
+    from nonlin.doctor.finding import Finding
     from nonlin.doctor.report import Report
 
 # the names of nonlin.doctor.given.LOSSES, told here so that --help imports nothing; a test holds the two together
@@ -71,7 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
     from nonlin.doctor import config, ignore, several
     from nonlin.doctor.step import Part, Step
     from nonlin.doctor.target import opened
-    from nonlin.errors import ArgumentError
+    from nonlin.errors import ArgumentError, NonlinError
     from nonlin.files import check_writable, write_text
 
     settings = config.nearest(Path.cwd())
@@ -100,16 +101,24 @@ def run(arguments: argparse.Namespace) -> int:
     baseline = arguments.baseline or settings.baseline
     known = ignore.read_baseline(baseline) if baseline is not None and arguments.write_baseline is None else set()
     level, reports, patches = arguments.fail_on or settings.fail_on or "warning", {}, {}
+    failed: list[str] = []
     live = arguments.format == "text" and arguments.output is None
     for number, text in enumerate(targets, 1):
         if len(targets) > 1:
             print(f"[{number}/{len(targets)}] {text}", file=sys.stderr, flush=True)
-        with contextlib.redirect_stdout(sys.stderr):  # what the user's code prints is no part of a report
-            step.sow()
-            with opened(text, folder) as target:
-                report = step.report(target)
-                _set_aside(report, known)
-                patches[text] = _patches(report) if arguments.fix else ""
+        try:
+            with contextlib.redirect_stdout(sys.stderr):  # what the user's code prints is no part of a report
+                step.sow()
+                with opened(text, folder) as target:
+                    report = step.report(target)
+                    _set_aside(report, text, known)
+                    patches[text] = _patches(report) if arguments.fix else ""
+        except NonlinError as error:
+            if len(targets) == 1:
+                raise
+            failed.append(text)  # the others are still told
+            print(f"nonlin: {text}: {error}", file=sys.stderr)
+            continue
         reports[text] = report
         if live:
             print(
@@ -117,25 +126,32 @@ def run(arguments: argparse.Namespace) -> int:
                 end="",
                 flush=True,
             )
-    if not live:
+    if failed and (arguments.output is not None or arguments.write_baseline is not None):
+        print(f"nonlin: nothing was written, since {', '.join(failed)} could not be diagnosed", file=sys.stderr)
+        return 2
+    if not live and reports:
         whole = several.written(reports, arguments.format) + "".join(patches.values())
         if arguments.output is not None:
             write_text(arguments.output, whole)
         else:
             print(whole, end="")
     if arguments.write_baseline is not None:
-        findings = [finding for report in reports.values() for finding in report.findings]
-        ignore.write_baseline(arguments.write_baseline, findings)
-        count = len({finding.fingerprint for finding in findings})
+        prints = {_print(text, finding) for text, report in reports.items() for finding in report.findings}
+        ignore.write_baseline(arguments.write_baseline, prints)
+        count = len(prints)
         print(f"wrote {count} finding{'s' if count != 1 else ''} to {arguments.write_baseline}", file=sys.stderr)
         return 0
-    return int(any(several.fails(report, level) for report in reports.values()))
+    return 2 if failed else int(any(several.fails(report, level) for report in reports.values()))
 
 
-def _set_aside(report: Report, known: set[str]) -> None:
-    aside = [finding for finding in report.findings if finding.fingerprint in known]
-    report.ignored += aside
-    report.findings = [finding for finding in report.findings if finding.fingerprint not in known]
+def _print(target: str, finding: Finding) -> str:
+    """A finding in a baseline: of one target, since two models may have the same fault at the same place."""
+    return f"{target} {finding.fingerprint}"
+
+
+def _set_aside(report: Report, target: str, known: set[str]) -> None:
+    report.ignored += [finding for finding in report.findings if _print(target, finding) in known]
+    report.findings = [finding for finding in report.findings if _print(target, finding) not in known]
 
 
 def _patches(report: Report) -> str:

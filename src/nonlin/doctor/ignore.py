@@ -52,6 +52,6 @@ def read_baseline(path: Path) -> set[str]:
         ) from None
 
 
-def write_baseline(path: Path, findings: Iterable[Finding]) -> None:
-    """Write the fingerprints of findings, sorted, so that versions compare."""
-    write_text(path, json.dumps({"findings": sorted({f.fingerprint for f in findings})}, indent=1) + "\n")
+def write_baseline(path: Path, fingerprints: Iterable[str]) -> None:
+    """Write fingerprints, sorted, so that versions compare."""
+    write_text(path, json.dumps({"findings": sorted(set(fingerprints))}, indent=1) + "\n")
