@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 file=sys.stderr,
                 flush=True,
             )
-    what = arguments.what + (f", every {arguments.every}th family" if arguments.every > 1 else "")
+    what = arguments.what + (f", one family in {arguments.every}" if arguments.every > 1 else "")
     on = machine()
     head = f"nonlin doctor, {what}: {on['cpu']}, torch {on['torch']}, {time.perf_counter() - started:.0f} s\n"
     text = head + tally.table(found) + "\n"
