@@ -172,6 +172,47 @@ def test_an_in_place_first_operation_does_not_reach_the_batch() -> None:
     assert torch.equal(x, kept)
 
 
+@pytest.mark.parametrize("write", [
+    lambda w: w.data.mul_(1.5), lambda w: w.detach().numpy().__imul__(1.5), lambda w: w.detach().mul_(1.5),
+    lambda w: setattr(w, "data", w.data * 1.5),
+    lambda w: torch.from_numpy(w.detach().numpy()).mul_(1.5),
+], ids=["data", "numpy", "detach", "set", "from_numpy"])  # fmt: skip
+def test_writes_that_no_version_counts_are_undone(write: Callable[[Any], Any]) -> None:
+    class Clipped(nn.Linear):
+        def forward(self, x: Tensor) -> Tensor:
+            with torch.no_grad():
+                write(self.weight)
+            return super().forward(x)
+
+    model, x, y = Clipped(20, 5), torch.randn(8, 20), torch.randint(0, 5, (8,))
+    before = state(model)
+    diagnose(model, x, y, loss="cross_entropy")
+    assert same(before, state(model)) == []
+
+
+def test_a_write_in_a_backward_function_is_undone() -> None:
+    class Writes(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, x: Tensor, weight: Tensor) -> Tensor:
+            ctx.weight = weight
+            return x.clone()
+
+        @staticmethod
+        def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:
+            ctx.weight.data.mul_(2.0)
+            return grad, None
+
+    class Model(nn.Linear):
+        def forward(self, x: Tensor) -> Tensor:
+            out: Tensor = Writes.apply(super().forward(x), self.weight.detach())  # type: ignore[no-untyped-call]
+            return out
+
+    model, x, y = Model(20, 5), torch.randn(8, 20), torch.randint(0, 5, (8,))
+    before = state(model)
+    diagnose(model, x, y, loss="cross_entropy")
+    assert same(before, state(model)) == []
+
+
 def test_a_loss_that_is_a_module_is_left_alone() -> None:
     class Centre(nn.Module):
         mean: Tensor

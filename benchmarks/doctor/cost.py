@@ -57,8 +57,9 @@ def main() -> int:
     lines = [
         f"A diagnosis in training steps: {on['cpu']}, {on['threads']} threads, torch {on['torch']}, median of {ROUNDS}"
     ]
-    for name, make in (("ResNet-50", resnet50), ("transformer", transformer)):
+    for name, make, more in (("ResNet-50", resnet50, 1), ("ResNet-50", resnet50, 4), ("transformer", transformer, 1)):
         model, batch, target = make()
+        batch, target = batch.repeat(more, *[1] * (batch.ndim - 1)), target.repeat(more, *[1] * (target.ndim - 1))
         step, whole, found = measured(model, batch, target)
         lines.append(
             f"{name:12} batch {tuple(batch.shape)}: step {1000 * step:.0f} ms, diagnosis {1000 * whole:.0f} ms, {whole / step:.2f} steps; {found}"

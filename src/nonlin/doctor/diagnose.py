@@ -160,6 +160,9 @@ def observed(subject: Given, treatment: Treatment | None, state: Untouched, fini
             else:
                 seen.failure = Failure("backward", error, None, ("", ""))
 
+    own = flow is None or any(isinstance(op.node, torch.autograd.function.BackwardCFunction) for op in flow)
+    state.told(exact=recorder.raw or own or seen.failure is not None)  # backward functions in Python may do anything
+
     @lru_cache(maxsize=1)
     def tried() -> trial.Trial | None:
         state.restore()
@@ -168,6 +171,7 @@ def observed(subject: Given, treatment: Treatment | None, state: Untouched, fini
     @lru_cache(maxsize=1)
     def is_coupled() -> bool | None:
         state.restore()
+        state.told(exact=True)  # it runs unwatched
         return coupled(model, subject.batch)
 
     def located() -> Case:

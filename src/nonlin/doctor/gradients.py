@@ -9,8 +9,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from nonlin.doctor import measure
 from nonlin.doctor.flow import Flow, Op
 
+SOME = 4096  # elements
 TINY, HUGE = 1e-15, 1e15  # norms between which no square of float32 is lost
 
 
@@ -61,7 +63,7 @@ def measured(loss: Tensor, flow: Flow, parameters: list[tuple[str, nn.Parameter]
     finally:
         for handle in handles:
             handle.remove()
-    sizes = rms([p for _, p in parameters])
+    sizes = rms([_some(p) for _, p in parameters])
     grads = rms([g for g in found if g is not None])
     each = iter(grads)
     for (name, p), g, size in zip(parameters, found, sizes, strict=True):
@@ -96,7 +98,7 @@ def _finite(t: Tensor | None) -> bool:
 def _note(gradients: Gradients, key: int) -> Callable[[Any, Any], None]:
     def hook(into: tuple[Tensor | None, ...], out: tuple[Tensor | None, ...]) -> None:
         if into and isinstance(into[0], Tensor) and out and isinstance(out[0], Tensor):
-            gradients.into[key], gradients.out[key] = rms([into[0], out[0]])
+            gradients.into[key], gradients.out[key] = rms([_some(into[0]), _some(out[0])])
 
     return hook
 
@@ -104,9 +106,14 @@ def _note(gradients: Gradients, key: int) -> Callable[[Any, Any], None]:
 def _arrives(gradients: Gradients, key: int) -> Callable[[Any], None]:
     def hook(out: tuple[Tensor | None, ...]) -> None:
         if out and isinstance(out[0], Tensor):
-            gradients.into[key] = rms([out[0]])[0]
+            gradients.into[key] = rms([_some(out[0])])[0]
 
     return hook
+
+
+def _some(t: Tensor) -> Tensor:
+    """At most :data:`SOME` elements, evenly spread: what the size of a weight or of a signal is told by."""
+    return t if t.is_sparse or t.numel() <= SOME else measure.sample(t, SOME)
 
 
 def rms(tensors: list[Tensor]) -> list[float]:

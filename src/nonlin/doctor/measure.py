@@ -10,8 +10,8 @@ from torch import Tensor
 
 from nonlin.doctor.calls import Numbers
 
-SAMPLE: Final = 4096
-POSITIONS: Final = 32  # samples that the spread is taken over
+SAMPLE: Final = 2048
+POSITIONS: Final = 16  # samples that the spread is taken over
 FLAT_AT_ZERO: Final = frozenset({"relu", "relu6", "threshold", "hardswish", "squared_relu", "hardsigmoid"})
 FLAT_ENDS: Final = frozenset({"sigmoid", "tanh", "hardtanh", "hardsigmoid"})
 
@@ -72,11 +72,11 @@ def spread(y: Tensor, axis: int) -> float:
     """How far apart samples and positions are: the root mean square over units of the standard deviation of each, on some positions."""
     if y.ndim < 2:
         return 0.0
-    for d in range(y.ndim):
-        if d != axis:
-            y = y.narrow(d, 0, min(y.shape[d], POSITIONS if d == 0 else 8))
-    rows = y.movedim(axis, -1).reshape(-1, y.shape[axis]).to(device="cpu", dtype=torch.float64)
-    return float(rows.var(0, unbiased=False).mean().sqrt()) if rows.numel() else 0.0
+    others = [d for d in range(y.ndim) if d != axis]
+    for d in others:
+        y = y.narrow(d, 0, min(y.shape[d], POSITIONS if d == 0 else 2))
+    some = y.to(device="cpu", dtype=torch.float64)  # squares of small numbers are not lost
+    return float(some.var(others, unbiased=False).mean().sqrt()) if some.numel() else 0.0
 
 
 def rms(x: Tensor) -> float:

@@ -20,6 +20,7 @@ from nonlin.doctor.recognise import recognised
 from nonlin.doctor.running import Running
 from nonlin.doctor.sites import call_site
 
+_RAW: Final = frozenset({"numpy", "__array__", "data_ptr", "untyped_storage", "storage", "__dlpack__", "set_", "set"})
 T = TypeVar("T")
 KINDS: Final[dict[str, str]] = (
     dict.fromkeys(names.ACTIVATIONS, "activation") | dict.fromkeys(names.LAYERS, "layer") | dict.fromkeys(names.NORMS, "norm")
@@ -46,6 +47,7 @@ class Recorder(TorchFunctionMode):
         self.nonfinite: Step | None = None  # the first operation whose result is not finite, its inputs being so
         self.stage = "model"
         self.running_call: Call | None = None
+        self.raw = False  # whether memory was reached past what counts a tensor's versions
         self.modules = Running(model, self.unseen)
         self._until, self._treatment, self._finite = until, treatment, finite
         self._steps: dict[int, tuple[weakref.ref[Tensor], Step]] = {}
@@ -86,6 +88,8 @@ class Recorder(TorchFunctionMode):
     def __torch_function__(self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         name = names.of_function(func)
+        if name in _RAW or (name in ("__get__", "__set__") and getattr(func.__self__, "__name__", "") == "data"):
+            self.raw = True
         if name in _QUIET or self._busy:
             return func(*args, **kwargs)
         if _transformed():

@@ -21,7 +21,13 @@ def not_finite(case: Case) -> Iterator[Finding]:
     result is not finite though its inputs are (the forward pass runs a second time for that). Infinity in a buffer or batch
     may be a mask, and is reported only where the output is not finite. Or the loss is finite and gradients are not: with the operation whose
     derivative is the first that is not."""
-    held = [(f"parameter {n}", p) for n, p in case.model.named_parameters()] + [
+    # what a finite gradient went through holds no NaN
+    clean = (
+        {w.name for w in case.gradients.weights if w.gradient is not None and math.isfinite(w.gradient)}
+        if case.gradients
+        else set()
+    )
+    held = [(f"parameter {n}", p) for n, p in case.model.named_parameters() if n not in clean] + [
         (f"buffer {n}", b) for n, b in case.model.named_buffers()
     ]
     held += [("the batch", t) for t in given.tensors(case.batch)] + [
