@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -55,9 +56,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         "rules": tally.by_rule(found),
         "cases": [o.to_dict() for o in found],
     }
-    write_text(RESULTS / f"{name}.json", json.dumps(record, indent=1, ensure_ascii=False) + "\n")
+    write_text(RESULTS / f"{name}.json", written(record))
     print(text, end="")
     return 0
+
+
+def written(record: dict[str, Any]) -> str:
+    """The record as JSON, a line for each case and each rule: records are compared by their lines."""
+    parts = []
+    for key, value in record.items():
+        rows = ",\n  ".join(json.dumps(row, ensure_ascii=False) for row in value) if isinstance(value, list) else ""
+        parts.append(f"{json.dumps(key)}: " + (f"[\n  {rows}\n ]" if rows else json.dumps(value, ensure_ascii=False)))
+    return "{\n " + ",\n ".join(parts) + "\n}\n"
 
 
 def cases(what: str, every: int) -> Iterator[outcomes.Outcome]:
