@@ -78,6 +78,10 @@ def test_a_constructor_among_others_of_its_kind() -> None:
     edit = at_constructor(text, "ReLU", None, "remove", row)
     assert edit is not None
     assert applied(text, [edit]) == "a = nn.Sequential(nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 4))"
+    two = f"def a():\n    {text}\ndef b():\n    {text}"
+    edit = at_constructor(two, "ReLU", "b", "remove", row)
+    assert edit is not None
+    assert applied(two, [edit]) == two[: -len(", nn.ReLU())")] + ")"
     assert at_constructor(f"class A:\n    {text}\nclass B:\n    {text}", "ReLU", "C", "remove", row) is None
 
 

@@ -202,3 +202,17 @@ def test_l13() -> None:
     assert of(lambda z: torch.sigmoid(z + 12), y + 1, "mse") == {}
     assert of(lambda z: torch.sigmoid(z + 8), y, "bce") == {}  # the loss undoes the sigmoid's flat end
     assert "L13" in of(lambda z: torch.sigmoid(z + 200), y, "bce")
+
+
+def test_l01_for_a_distribution_given_probabilities_as_logits() -> None:
+    """torch.distributions normalises logits by their logsumexp."""
+
+    def loss(p: Tensor, y: Tensor) -> Tensor:
+        return -torch.distributions.Categorical(logits=p).log_prob(y).mean()
+
+    report = diagnose(Net(lambda z: z.softmax(-1)), x(), classes(), loss=loss)
+    assert found(report) == {"L01": "error"}
+    assert report.findings[0].numbers["classes"] == 10
+    assert of(lambda z: z, loss=loss) == {}
+    probabilities = lambda p, y: -torch.distributions.Categorical(probs=p).log_prob(y).mean()  # noqa: E731
+    assert of(lambda z: z.softmax(-1), loss=probabilities) == {}

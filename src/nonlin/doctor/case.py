@@ -68,7 +68,7 @@ class Case:
             call.tensors = ()
         if self._flow is not None:
             for op in self._flow:
-                op.node = op.call = None
+                op.node = op.call = op.normaliser = None
                 op.inputs, op.consumers = [], []
         self.recorder.forget()
         self.output = self.loss = self._flow = None
@@ -195,6 +195,8 @@ def class_count(op: Op) -> int | None:
         if dim >= 2**63:
             dim -= 2**64  # the node keeps it unsigned
         return int(result.shape[dim])
+    if op.normaliser is not None and isinstance(x := op.normaliser.saved("self"), Tensor):
+        return int(x.shape[-1])  # distributions are over the last axis
     call = op.call
     if call is not None and call.shape_out and "dim" in call.arguments:
         return int(call.shape_out[call.arguments["dim"]])

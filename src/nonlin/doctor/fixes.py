@@ -127,7 +127,7 @@ def _constructed(report: Report, call: Call, owner: nn.Module, rewrite: str) -> 
         if file is not None and not type(parent).__module__.startswith("torch."):
             places.append((file, type(parent).__name__))
     if report.fallback is not None:
-        places.append((report.fallback.file, None))
+        places += [(report.fallback.file, report.fallback.function), (report.fallback.file, None)]
     row = _row(report, call)
     for file, inside in places:
         found = _readable(file, partial(at_constructor, kind=kind, inside=inside, rewrite=rewrite, row=row), kind)

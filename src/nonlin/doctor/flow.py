@@ -27,6 +27,7 @@ class Op:
         default_factory=list
     )  # in the order of the operation's inputs; None: no gradient flows there
     consumers: list[Op] = field(default_factory=list)
+    normaliser: Op | None = None  # of a log_softmax written out: the logsumexp that is taken away
 
     @property
     def activation(self) -> str | None:
@@ -68,6 +69,7 @@ class Flow:
         for op in list(self.ops.values()):
             self._settle(op)
             self._shorten(op)
+            self._normalise(op)
         self._forget_inside()
         self.calls = {id(op.call): op for op in self.ops.values() if op.call is not None}
         self.order: Mapping[int, int] = {key: i for i, key in enumerate(self.ops)}
@@ -108,6 +110,14 @@ class Flow:
         if start is not None and start is not op:
             op.inputs = [start]
             start.consumers.insert(0, op)
+
+    def _normalise(self, op: Op) -> None:
+        """``x - logsumexp(x)`` is a log_softmax, as distributions of logits write it."""
+        if op.kind != "Sub" or len(op.inputs) != 2 or None in op.inputs:
+            return
+        total = behind(op.inputs[1])
+        if len(total) == 1 and total[0].kind == "Logsumexp" and behind(total[0].inputs[0]) == behind(op.inputs[0]):
+            op.name, op.inputs, op.normaliser = "log_softmax", op.inputs[:1], total[0]
 
     def _forget_inside(self) -> None:
         """Drop what lies inside activations that were written out: no path from the loss leads there any more."""

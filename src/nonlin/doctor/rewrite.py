@@ -74,13 +74,13 @@ def at_call(source: str, line: int, spelling: str, rewrite: str) -> Edit | None:
 def at_constructor(
     source: str, kind: str, inside: str | None, rewrite: str, row: tuple[list[str], int] | None = None
 ) -> Edit | None:
-    """The edit of the one call that makes a module of class ``kind`` (in the class ``inside``, if given), None where there is not one.
+    """The edit of the one call that makes a module of class ``kind`` (in the class or function ``inside``, if given), None where there is not one.
 
     ``row`` are the classes of the modules in its row and its place among them.
     """
     tree: ast.AST = ast.parse(source)
     if inside is not None:
-        classes = [n for n in ast.walk(tree) if isinstance(n, ast.ClassDef) and n.name == inside]
+        classes = [n for n in ast.walk(tree) if isinstance(n, ast.ClassDef | ast.FunctionDef) and n.name == inside]
         if len(classes) != 1:
             return None
         tree = classes[0]
