@@ -25,7 +25,7 @@ class Numbers:
     rms_in: float
     rms_out: float
     spread: float  # of a unit over samples and positions, root mean square over units
-    x: Tensor  # the same evenly spread few thousand elements of both, float32 on the CPU
+    x: Tensor  # the same evenly spread thousand elements of both, float32 on the CPU
     y: Tensor
 
 

@@ -10,7 +10,7 @@ from nonlin.doctor import measure
 from nonlin.doctor.calls import Step
 from nonlin.doctor.recognise import recognised
 
-SAMPLE: Final = 512  # elements that a layer's output leaves behind for comparison
+SAMPLE: Final = 256  # elements that a layer's output leaves behind for comparison
 DEPTH: Final = 8  # operations between the layer and the last one
 CURVED: Final = frozenset({"exp", "tanh", "sigmoid", "expit", "erf", "expm1", "softplus"})
 ENDS: Final = frozenset({"div", "true_divide", "__rdiv__", "__rtruediv__", "reciprocal", "mul", "log", "log1p", "pow"})

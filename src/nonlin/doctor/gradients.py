@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from nonlin.doctor import measure
 from nonlin.doctor.flow import Flow, Op
 
-SOME = 4096  # elements
+SOME = 1024  # elements: each is a cache miss
 TINY, HUGE = 1e-15, 1e15  # norms between which no square of float32 is lost
 
 

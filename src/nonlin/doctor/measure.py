@@ -10,7 +10,7 @@ from torch import Tensor
 
 from nonlin.doctor.calls import Numbers
 
-SAMPLE: Final = 2048
+SAMPLE: Final = 1024
 POSITIONS: Final = 16  # samples that the spread is taken over
 FLAT_AT_ZERO: Final = frozenset({"relu", "relu6", "threshold", "hardswish", "squared_relu", "hardsigmoid"})
 FLAT_ENDS: Final = frozenset({"sigmoid", "tanh", "hardtanh", "hardsigmoid"})

@@ -33,7 +33,7 @@ class Monitor:
     - ``dead``, of rectifiers: the share of units that were silent at every position. Told once each unit was seen on at least 1,000
       (samples, pixels, tokens; of all processes); where one step has fewer, watched steps are added up until there are as many.
     - ``flat``, of sigmoids and tanhs: the share of outputs where the slope is under 1 % of the steepest. Gates are meant to be so.
-    - ``rms``, of every activation: the root mean square of its outputs, of 2,048 of them at most.
+    - ``rms``, of every activation: the root mean square of its outputs, of 1,024 of them at most.
     - ``fc.weight/grad_rms``, of every trained parameter with two axes or more: the root mean square of its ``.grad`` as it stands.
     - ``fc.weight/update``: the same divided by that of the weight; the learning rate is not in it.
     - ``nonfinite``: how many outputs of activations and elements of gradients are infinite or NaN.
