@@ -208,7 +208,8 @@ def test_l01_for_a_distribution_given_probabilities_as_logits() -> None:
     """torch.distributions normalises logits by their logsumexp."""
 
     def loss(p: Tensor, y: Tensor) -> Tensor:
-        return -torch.distributions.Categorical(logits=p).log_prob(y).mean()
+        value: Tensor = -torch.distributions.Categorical(logits=p).log_prob(y).mean()
+        return value
 
     report = diagnose(Net(lambda z: z.softmax(-1)), x(), classes(), loss=loss)
     assert found(report) == {"L01": "error"}
